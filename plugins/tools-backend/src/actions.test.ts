@@ -111,6 +111,7 @@ describe('actions', () => {
 describe("Backstage's own action server", () => {
   it('is asked in the name of the caller, and lends no tool that calls tools', async () => {
     const seen: string[] = [];
+    const orders = await v2Server({ tools: [findOrder] });
     const actionsServer = createBackendPlugin({
       pluginId: 'mcp-actions',
       register(env) {
@@ -184,7 +185,9 @@ describe("Backstage's own action server", () => {
         toolsPlugin,
         agentsPlugin,
         actionsServer,
-        catalogServiceMock.factory({ entities: [entity, busy] }),
+        catalogServiceMock.factory({
+          entities: [entity, busy, api('orders', orders.url)],
+        }),
         mockServices.rootConfig.factory({
           data: {
             backend: {
@@ -194,6 +197,7 @@ describe("Backstage's own action server", () => {
             tools: {
               agentActions: ['catalog.refresh-entity'],
               servers: {
+                orders: { url: orders.url },
                 'backstage-actions': {
                   url: 'plugin://mcp-actions/v1',
                   riskTiers: {
@@ -215,9 +219,27 @@ describe("Backstage's own action server", () => {
       .expect(200);
     expect(refreshed.body.items).toMatchObject([
       { status: 'up', toolCount: 4 },
+      { status: 'up', toolCount: 1 },
     ]);
-    const tools = await request(server).get('/api/tools/tools').set(header);
-    expect(tools.body.items.map((tool: any) => tool.name)).toEqual([
+    const servers = await request(server).get('/api/tools/servers').set(header);
+    expect(servers.body.items.map(({ name }: any) => name)).toEqual([
+      'orders',
+      'backstage-actions',
+    ]);
+    // What the company has comes before what the portal brings, on every page.
+    const names: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await request(server)
+        .get('/api/tools/tools')
+        .query({ limit: 2, ...(cursor ? { cursor } : {}) })
+        .set(header)
+        .expect(200);
+      names.push(...page.body.items.map(({ name }: any) => name));
+      cursor = page.body.nextCursor;
+    } while (cursor);
+    expect(names).toEqual([
+      'orders.find_order',
       'backstage-actions.catalog.get-entity',
       'backstage-actions.catalog.refresh-entity',
       'backstage-actions.orchestration.start-run',

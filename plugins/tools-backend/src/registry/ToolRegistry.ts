@@ -59,6 +59,18 @@ export interface Snapshot {
   index: ToolIndex;
 }
 
+/**
+ * Where a tool stands in the list: those of the company in order of their names, then Backstage's own actions, of
+ * which there are many, and which few people look for.
+ */
+export function placeOf(
+  tool: { name: string; serverRef: string },
+  servers: Map<string, Pick<ServerRecord, 'isBackstageActions'>>,
+): string {
+  const isLast = servers.get(tool.serverRef)?.isBackstageActions;
+  return `${isLast ? 1 : 0}\u0001${tool.name}`;
+}
+
 /** Knows the MCP servers of the catalog and what each of them offers. */
 export class ToolRegistry {
   readonly #store: ToolStore;
@@ -140,9 +152,10 @@ export class ToolRegistry {
       changed ||= !same;
     }
     if (changed || !this.#all) {
+      const served = new Map(servers.map(server => [server.ref, server]));
       const tools = [...now.values()]
         .flatMap(server => server.tools)
-        .sort((a, b) => compare(a.name, b.name));
+        .sort((a, b) => compare(placeOf(a, served), placeOf(b, served)));
       this.#tools = now;
       this.#all = {
         tools,

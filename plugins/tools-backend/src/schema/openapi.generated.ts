@@ -55,7 +55,8 @@ export const spec = {
         ],
         responses: {
           '200': {
-            description: 'A page of servers, ordered by name',
+            description:
+              "A page of servers, ordered by name; Backstage's own actions come last",
             content: {
               'application/json': {
                 schema: {
@@ -115,7 +116,7 @@ export const spec = {
         operationId: 'listTools',
         summary: 'List or search tools',
         description:
-          'Without `q` the tools come in order of their names. With `q` they come ranked: a sentence finds the tool that does it.',
+          "Without `q` the tools come in order of their names, Backstage's own actions after all others. With `q` they come ranked: a sentence finds the tool that does it.",
         tags: ['tools'],
         security: [
           {},

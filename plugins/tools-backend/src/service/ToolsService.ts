@@ -33,7 +33,7 @@ import {
   REFUSALS,
 } from '../ledger/CallLedger';
 import type { ServerRecord, ToolRecord } from '../registry/records';
-import type { ToolRegistry } from '../registry/ToolRegistry';
+import { placeOf, type ToolRegistry } from '../registry/ToolRegistry';
 import { compare } from '../registry/ToolStore';
 import { pageAfter } from './paging';
 
@@ -70,7 +70,7 @@ export class ToolsService {
     this.#auditor = options.auditor;
   }
 
-  /** A page of the servers, in order of their names. */
+  /** A page of the servers, in order of their names; Backstage's own actions come last. */
   async listServers(
     caller: Caller,
     query: { limit?: number; cursor?: string } = {},
@@ -80,12 +80,14 @@ export class ToolsService {
       this.#decisions.canRead(caller),
     ]);
     const counts = countByServer(tools.filter(canRead));
+    // Two entities may claim one name, so the ref is part of the key.
+    const keyOf = (server: ServerRecord) =>
+      `${placeOf({ name: server.name, serverRef: server.ref }, servers)}\u0001${
+        server.ref
+      }`;
     const page = pageAfter({
-      items: [...servers.values()].sort(
-        (a, b) => compare(a.name, b.name) || compare(a.ref, b.ref),
-      ),
-      // Two entities may claim one name, so the ref is part of the key.
-      keyOf: server => `${server.name}\u0001${server.ref}`,
+      items: [...servers.values()].sort((a, b) => compare(keyOf(a), keyOf(b))),
+      keyOf,
       cursor: query.cursor,
       limit: query.limit ?? DEFAULT_LIMIT,
     });
@@ -155,7 +157,7 @@ export class ToolsService {
     );
     const page = pageAfter({
       items,
-      keyOf: tool => tool.name,
+      keyOf: tool => placeOf(tool, snapshot.servers),
       cursor: query.cursor,
       limit: query.limit ?? DEFAULT_LIMIT,
       ranked: Boolean(q),

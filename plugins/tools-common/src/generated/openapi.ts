@@ -48,7 +48,7 @@ export interface paths {
     };
     /**
      * List or search tools
-     * @description Without `q` the tools come in order of their names. With `q` they come ranked: a sentence finds the tool that does it.
+     * @description Without `q` the tools come in order of their names, Backstage's own actions after all others. With `q` they come ranked: a sentence finds the tool that does it.
      */
     get: operations['listTools'];
     put?: never;
@@ -529,7 +529,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description A page of servers, ordered by name */
+      /** @description A page of servers, ordered by name; Backstage's own actions come last */
       200: {
         headers: {
           [name: string]: unknown;
