@@ -105,6 +105,7 @@ export const modelsPlugin = createBackendPlugin({
         userInfo,
       }) {
         const config = readModelsConfig(rootConfig);
+        const trust = CatalogTrust.fromConfig(rootConfig);
         const httpAuth = new OutageAwareHttpAuth({
           httpAuth: backstageHttpAuth,
           discovery,
@@ -205,6 +206,7 @@ export const modelsPlugin = createBackendPlugin({
           auditor,
           auth,
           catalog,
+          trust,
           httpAuth,
           agentDecisions,
           identities,
@@ -229,7 +231,7 @@ export const modelsPlugin = createBackendPlugin({
           permissionsRegistry,
           catalog,
           auth,
-          trust: CatalogTrust.fromConfig(rootConfig),
+          trust,
           auditor,
           logger,
         });
@@ -306,7 +308,7 @@ export const modelsPlugin = createBackendPlugin({
                 await budgets.store.list()
               ).some(({ source }) => source === 'catalog'),
           }),
-          trust: CatalogTrust.fromConfig(rootConfig),
+          trust,
           budgets,
           config: config.budgets,
           directory,

@@ -13,6 +13,8 @@ interface Held {
   refs: AgentRefs;
   /** It was never approved, and works for its owners alone until it is. */
   awaitsApproval?: boolean;
+  /** People have agreed to what it is, and to whose it is. */
+  approved?: boolean;
 }
 
 /**
@@ -125,7 +127,11 @@ export class PublishedDefinitions {
       definitionOf(entity, refs),
     );
     const holding = { ...entity, spec: specWith(spec, held) };
-    return { entity: holding, refs: readAgentRefs(holding) ?? refs };
+    return {
+      entity: holding,
+      refs: readAgentRefs(holding) ?? refs,
+      approved: true,
+    };
   }
 }
 

@@ -483,9 +483,8 @@ describe.each(databases.eachSupportedId())('publications on %s', databaseId => {
     expect(await refused(begin('new'))).toContain(
       'works for its owner group:default/care only, until its publication is approved',
     );
-    expect((await begin('new', { person: LEA })).agent.lifecycle).toBe(
-      'review',
-    );
+    const { agent } = await begin('new', { person: LEA });
+    expect([agent.lifecycle, agent.approved]).toEqual(['review', undefined]);
     const { standing } = await agents().getAgent('default', 'new', by(BEN));
     expect(standing.allowed).toBe(false);
     const { holds, request } = await publication('new');
@@ -494,7 +493,11 @@ describe.each(databases.eachSupportedId())('publications on %s', databaseId => {
       title: 'The new would be published.',
     });
     await decide(request!.id, LEA);
-    await begin('new');
+    // Its owner may be charged for it from now on.
+    expect((await begin('new')).agent).toMatchObject({
+      approved: true,
+      ownerRef: 'group:default/care',
+    });
 
     say(guarded('new', {}, 'url:other'));
     expect(await refused(begin('new'))).toContain('until its publication');

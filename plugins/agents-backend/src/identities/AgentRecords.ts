@@ -70,6 +70,8 @@ export interface AgentRecord {
   origin: string | null;
   /** It says that it is in production, and nobody has approved that yet. */
   awaitsApproval?: boolean;
+  /** People have agreed to what it is, and to whose it is. */
+  approved?: boolean;
   /** What holds now. */
   grants: GrantRow[];
   /** What it has earned, and holds now. */
@@ -334,6 +336,7 @@ export class AgentRecords {
         ...(alone.reason && { reason: alone.reason }),
       },
       ...(spec && refs && { lifecycle: spec.lifecycle, ownerRef: refs.owner }),
+      ...(record.approved && { approved: true }),
       sponsorRef: sponsorOf(refs?.sponsor, record.row, record.origin),
       autonomy: spec?.autonomy ?? 'copilot',
       dataClassification: spec?.dataClassification,
@@ -418,7 +421,7 @@ function readable(
   entity: Entity | undefined,
   ref?: string,
   holding?: Awaited<ReturnType<PublishedDefinitions['of']>>,
-): Pick<AgentRecord, 'entity' | 'refs' | 'awaitsApproval'> {
+): Pick<AgentRecord, 'entity' | 'refs' | 'awaitsApproval' | 'approved'> {
   const refs =
     entity && isAgentEntity(entity) ? readAgentRefs(entity) : undefined;
   if (!refs) {

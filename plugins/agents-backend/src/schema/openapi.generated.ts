@@ -3503,6 +3503,11 @@ export const spec = {
             type: 'string',
             description: 'Absent when the agent is unknown.',
           },
+          approved: {
+            type: 'boolean',
+            description:
+              'People have agreed to what it is and to whose it is, so that its owner may be charged for it.',
+          },
           sponsorRef: {
             type: 'string',
           },

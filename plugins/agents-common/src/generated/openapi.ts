@@ -1408,6 +1408,8 @@ export interface components {
       lifecycle?: string;
       /** @description Absent when the agent is unknown. */
       ownerRef?: string;
+      /** @description People have agreed to what it is and to whose it is, so that its owner may be charged for it. */
+      approved?: boolean;
       sponsorRef?: string;
       autonomy: components['schemas']['Autonomy'];
       dataClassification?: components['schemas']['DataClassification'];

@@ -25,7 +25,7 @@ export { databases };
 
 const meta = (name: string) => ({ name, namespace: 'default' });
 
-/** The origin of entities whose word counts for prices and facts. */
+/** The origin of entities whose word counts for prices, facts and who pays. */
 export const TRUSTED = {
   'backstage.io/managed-by-origin-location':
     'url:https://github.com/acme/ai-catalog/blob/main/all.yaml',
@@ -36,7 +36,7 @@ export const ENTITIES: Entity[] = [
   {
     apiVersion: 'agentportal.dev/v1alpha1',
     kind: 'Agent',
-    metadata: meta('order-help'),
+    metadata: { ...meta('order-help'), annotations: TRUSTED },
     spec: {
       type: 'assistant',
       lifecycle: 'production',
@@ -52,7 +52,7 @@ export const ENTITIES: Entity[] = [
   {
     apiVersion: 'backstage.io/v1alpha1',
     kind: 'System',
-    metadata: meta('orders'),
+    metadata: { ...meta('orders'), annotations: TRUSTED },
     spec: { owner: 'group:default/care', domain: 'commerce' },
     relations: [
       { type: 'ownedBy', targetRef: 'group:default/care' },

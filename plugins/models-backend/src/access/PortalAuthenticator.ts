@@ -83,8 +83,12 @@ export class PortalAuthenticator implements Authenticator<PortalGrant> {
       request.headers.authorization,
     );
     const runContext = runContextOf(party, request.headers);
-    const agent =
-      runContext && (await this.#accounts.account(runContext.agentRef));
+    const userRef =
+      party.type === 'person' || party.type === 'agent'
+        ? party.personRef
+        : undefined;
+    const booked =
+      runContext && (await this.#accounts.account(runContext.agent, userRef));
     return {
       grant: {
         credentials,
@@ -122,10 +126,7 @@ export class PortalAuthenticator implements Authenticator<PortalGrant> {
           }
         : { dataClassification: DEFAULT_DATA_CLASSIFICATION },
       account: {
-        userRef:
-          party.type === 'person' || party.type === 'agent'
-            ? party.personRef
-            : undefined,
+        userRef,
         ...(party.type === 'service' && {
           ownerRef: this.#ownersOfServices.get(party.subject),
         }),
@@ -133,9 +134,7 @@ export class PortalAuthenticator implements Authenticator<PortalGrant> {
           agentRef: runContext.agentRef,
           runId: runContext.runId,
           step: runContext.step,
-          ownerRef: agent?.ownerRef,
-          systemRef: agent?.systemRef,
-          domainRef: agent?.domainRef,
+          ...booked,
         }),
       },
     };

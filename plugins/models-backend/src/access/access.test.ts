@@ -67,6 +67,80 @@ describe('access to models', () => {
     });
   });
 
+  it('charges an owner, a system and a domain for an agent only where somebody who speaks for them let it in', async () => {
+    const owned = (name: string, kind: string, ...relations: string[][]) => ({
+      apiVersion: 'backstage.io/v1alpha1',
+      kind,
+      metadata: { name, namespace: 'default' },
+      spec: { owner: 'group:default/finance' },
+      relations: relations.map(([type, targetRef]) => ({ type, targetRef })),
+    });
+    const stranger = {
+      ...owned(
+        'stranger',
+        'Agent',
+        ['ownedBy', 'group:default/finance'],
+        ['partOf', 'system:default/books'],
+      ),
+      apiVersion: 'agentportal.dev/v1alpha1',
+      spec: {
+        type: 'assistant',
+        lifecycle: 'production',
+        autonomy: 'supervised',
+        owner: 'group:default/finance',
+        model: 'model:default/balanced',
+      },
+    };
+    models = await startModels({
+      fake,
+      entities: [
+        stranger,
+        {
+          ...stranger,
+          metadata: { name: 'guest', namespace: 'default' },
+          spec: { ...stranger.spec, owner: 'group:default/care' },
+          relations: [
+            { type: 'ownedBy', targetRef: 'group:default/care' },
+            { type: 'partOf', targetRef: 'system:default/books' },
+          ],
+        },
+        owned(
+          'books',
+          'System',
+          ['ownedBy', 'group:default/finance'],
+          ['partOf', 'domain:default/commerce'],
+        ),
+        owned('commerce', 'Domain', ['ownedBy', 'group:default/board']),
+        owned('fin', 'User', ['memberOf', 'group:default/finance']),
+        owned('cara', 'User', ['memberOf', 'group:default/care']),
+      ],
+    });
+    const bookedOn = async (name: string, personRef: string) => {
+      const token = await models.tokenOfRun(`agent:default/${name}`, personRef);
+      expect((await chat('model:default/balanced', { token })).status).toBe(
+        200,
+      );
+      const { body } = await models.get('/calls?limit=1');
+      const { agentRef, ownerRef, systemRef, domainRef, userRef } =
+        body.items[0];
+      expect([agentRef, userRef]).toEqual([`agent:default/${name}`, personRef]);
+      return { ownerRef, systemRef, domainRef };
+    };
+    expect(await bookedOn('stranger', 'user:default/dana')).toEqual({});
+    expect(await bookedOn('stranger', 'user:default/fin')).toEqual({
+      ownerRef: 'group:default/finance',
+      systemRef: 'system:default/books',
+    });
+    expect(await bookedOn('guest', 'user:default/cara')).toEqual({
+      ownerRef: 'group:default/care',
+    });
+    expect(await bookedOn('order-help', 'user:default/dana')).toEqual({
+      ownerRef: 'group:default/care',
+      systemRef: 'system:default/orders',
+      domainRef: 'domain:default/commerce',
+    });
+  });
+
   it('believes no header about who calls', async () => {
     models = await startModels({ fake });
     await chat('fake/good', {

@@ -3,7 +3,12 @@ import { ModelsClient } from '@agentportal/plugin-models-common';
 import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { FakeProvider } from '../__testUtils__/FakeProvider';
-import { databases, route, startModels } from '../__testUtils__/startModels';
+import {
+  databases,
+  route,
+  startModels,
+  TRUSTED,
+} from '../__testUtils__/startModels';
 import { CalibrationStore } from './CalibrationStore';
 import { Calibrator } from './Calibrator';
 import { OutcomeStore } from './OutcomeStore';
@@ -26,7 +31,7 @@ const entities = [
   {
     apiVersion: 'agentportal.dev/v1alpha1',
     kind: 'Agent',
-    metadata: { name: 'clerk', namespace: 'default' },
+    metadata: { name: 'clerk', namespace: 'default', annotations: TRUSTED },
     spec: {
       type: 'assistant',
       lifecycle: 'production',

@@ -1,6 +1,7 @@
 import type {
   AgentDecisions,
   AgentIdentities,
+  CatalogTrust,
   PermissionDecisions,
 } from '@agentportal/plugin-agents-node';
 import {
@@ -46,6 +47,7 @@ export function createGateway(options: {
   auditor: AuditorService;
   auth: AuthService;
   catalog: CatalogService;
+  trust: CatalogTrust;
   httpAuth: HttpAuthService;
   identities: AgentIdentities;
   agentDecisions: AgentDecisions;
@@ -54,7 +56,11 @@ export function createGateway(options: {
   const { auditor, auth, catalog, dataPolicy, decisions } = options;
   const { known, ledger, limits, logger, unpriced } = options;
   const { complexity, directory, health, priceBook } = known;
-  const accounts = new AgentAccounts({ catalog, auth });
+  const accounts = new AgentAccounts({
+    catalog,
+    auth,
+    trust: options.trust,
+  });
   return new ModelGateway({
     directory,
     priceBook,
