@@ -92,9 +92,14 @@ export class Approvals {
     record: Omit<ApprovalRecord, 'details'>,
     details: Omit<ApprovalRecord['details'], 'decisions' | 'messages'>,
   ): Promise<ApprovalTicket> {
+    const { description, reason, title } = details;
+    const said = await this.#o.secrets.leaveOut(
+      { title, reason, ...(description !== undefined && { description }) },
+      { by: record.requestedBy },
+    );
     const made: ApprovalRecord = {
       ...record,
-      details: { ...details, decisions: [], messages: [] },
+      details: { ...details, ...said, decisions: [], messages: [] },
     };
     const { store, news } = this.#o;
     const told = news.of(made, 'request', made.requestedBy);
@@ -155,7 +160,7 @@ export class Approvals {
   }
 
   /** Approves, rejects, or lets pass alone. */
-  decide(
+  async decide(
     id: string,
     decider: Decider,
     request: Pick<DecisionRequest, 'decision' | 'digest' | 'reason'> & {
@@ -163,8 +168,13 @@ export class Approvals {
       breakGlass?: boolean;
     },
   ): Promise<ApprovalRecord> {
-    const { args, breakGlass: alone, ...rest } = request;
+    const { args: written, breakGlass: alone, ...more } = request;
     const { news, config } = this.#o;
+    const rest = {
+      ...more,
+      reason: await this.#said(more.reason, decider.ref),
+    };
+    const args = written && (await this.#toldTools(written, decider.ref, id));
     return this.#change(id, async record => {
       const now = Date.now();
       const decision: DecisionRequest = {
@@ -198,14 +208,36 @@ export class Approvals {
     if (form) {
       await this.#o.forms.require({ form, values }, decider.ref);
     }
-    const kept = await this.#o.secrets.hide(values, {
-      by: decider.ref,
-      sessionId: await this.#conversationOf(asked),
-    });
+    const kept = await this.#toldTools(values, decider.ref, id);
     return this.#change(id, record => {
       const next = answer(record, decider, kept, Date.now());
       return { next, news: [this.#o.news.of(next, 'answer', decider.ref)] };
     });
+  }
+
+  /** What people say to each other; no tool gets it. */
+  async #said(
+    text: string | undefined,
+    by: string,
+  ): Promise<string | undefined> {
+    return text && this.#o.secrets.leaveOut(text, { by });
+  }
+
+  /** What people write for tools, which get the secrets in it. */
+  async #toldTools(
+    values: JsonObject,
+    by: string,
+    id: string,
+  ): Promise<JsonObject> {
+    const record = await this.require(id);
+    const isOfProgram = !record.runId && !record.delegationId;
+    // Nobody puts the values in the place of tokens for a program that calls in its own name.
+    return record.kind === 'tool-call' && isOfProgram
+      ? values
+      : this.#o.secrets.hide(values, {
+          by,
+          sessionId: await this.#conversationOf(record),
+        });
   }
 
   /** In which tools get the secrets that people wrote. */
@@ -225,16 +257,22 @@ export class Approvals {
     });
   }
 
-  addMessage(id: string, by: string, text: string): Promise<ApprovalRecord> {
+  async addMessage(
+    id: string,
+    by: string,
+    text: string,
+  ): Promise<ApprovalRecord> {
+    const said = await this.#o.secrets.leaveOut(text, { by });
     return this.#change(id, record => {
-      const next = addMessage(record, by, text, Date.now());
-      return { next, news: [this.#o.news.ofMessage(next, by, text)] };
+      const next = addMessage(record, by, said, Date.now());
+      return { next, news: [this.#o.news.ofMessage(next, by, said)] };
     });
   }
 
   async withdraw(id: string, by: string, reason?: string): Promise<void> {
+    const said = await this.#said(reason, by);
     await this.#change(id, record => {
-      const next = withdraw(record, by, reason, Date.now());
+      const next = withdraw(record, by, said, Date.now());
       return { next, news: [this.#o.news.of(next, 'withdraw', by)] };
     });
   }

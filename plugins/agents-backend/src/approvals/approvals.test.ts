@@ -886,6 +886,81 @@ describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
     ).toMatchObject({ status: 400 });
   });
 
+  it('keeps no secret that people write about a request or change in it', async () => {
+    const key = `ghp_${'b1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8'}`;
+    const [rejected, edited, taken] = await Promise.all(
+      [21, 22, 23].map(amount =>
+        ask({
+          runId: `run-${amount}`,
+          binding: { personRef: 'user:default/ben', args: { amount } },
+        }),
+      ),
+    );
+    const [seen] = await Promise.all([
+      inbox().getApproval(edited.id, by(DANA)),
+      inbox().addMessage(rejected.id, `Is it ${key}?`, by(DANA)),
+    ]);
+    const after = await inbox().decide(
+      rejected.id,
+      { decision: 'reject', digest: rejected.digest, reason: `Not ${key}.` },
+      by(DANA),
+    );
+    expect(after).toMatchObject({
+      reason: `${DANA} rejected it: Not [secret].`,
+      decisions: [{ reason: 'Not [secret].' }],
+      messages: [{ text: 'Is it [secret]?' }],
+    });
+    // The tool gets it back for what stands there.
+    await inbox().decide(
+      edited.id,
+      {
+        decision: 'approve',
+        digest: seen.digest,
+        args: { amount: 22, order: key },
+      },
+      by(DANA),
+    );
+    expect(
+      (await requests().queryApprovals([edited.id], RUNS))[0].args,
+    ).toEqual({
+      amount: 22,
+      order: expect.stringMatching(/^\[\[told-secret\.[\w-]+\]\]$/),
+    });
+    await requests().withdraw(taken.id, `It was ${key}.`, RUNS);
+    const access = await inbox().requestAccess(
+      {
+        agentRef: DESK,
+        permission: 'catalog.entity.refresh',
+        reason: `For ${key}.`,
+      },
+      by(DANA),
+    );
+    await inbox().withdraw(access.id, undefined, by(DANA));
+    const question = await requests().askQuestion(
+      {
+        requestKey: randomUUID(),
+        title: `Is ${key} right?`,
+        description: `It says ${key}.`,
+        form: { properties: { isRight: { type: 'boolean' } } },
+        askedOf: [DANA],
+      },
+      RUNS,
+    );
+    expect(await inbox().getApproval(question.id, by(DANA))).toMatchObject({
+      title: 'Is [secret] right?',
+      description: 'It says [secret].',
+    });
+    await requests().withdraw(question.id, 'Enough.', RUNS);
+    const kept = JSON.stringify([
+      await portal.knex('agent_approvals'),
+      entries,
+      send.mock.calls,
+      publish.mock.calls,
+    ]);
+    expect(kept).toContain('[secret]');
+    expect(kept).not.toContain(key);
+  });
+
   it('an agent earns a tool by decisions of others, and loses it when it is stopped', async () => {
     const QUALITY = plugin('plugin:evals');
     const earned = () => new EarnedAutonomyClient(connection());

@@ -1,3 +1,4 @@
+import { nameToldSecrets } from '@agentportal/guard';
 import type { ActionBinding } from '@agentportal/plugin-agents-common';
 import type { JsonObject } from '@backstage/types';
 import { isDeepStrictEqual } from 'node:util';
@@ -95,7 +96,7 @@ function phraseOf(
   }
   const words = wordsOf(name);
   const last = words[words.length - 1] ?? name;
-  const text = shorten(String(value));
+  const text = shorten(nameToldSecrets(String(value)));
   if (typeof value === 'number') {
     const isUnit = CURRENCIES.has(last.toUpperCase()) && words.length > 1;
     const noun = isUnit ? words.slice(0, -1) : words;

@@ -175,6 +175,7 @@ export async function startApprovals(options: {
         approvals,
         approvers,
         notices,
+        secrets,
       }),
     }),
     ...(await startPublications({

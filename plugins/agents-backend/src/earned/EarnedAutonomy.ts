@@ -9,6 +9,7 @@ import {
   type CatalogTrust,
   digestOf,
   type OwnerNotices,
+  type ToldSecrets,
 } from '@agentportal/plugin-agents-node';
 import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
 import { beginning } from '../approvals/ApprovalRequests';
@@ -40,6 +41,7 @@ interface EarnedAutonomyOptions {
   records: AgentRecords;
   trust: CatalogTrust;
   notices: OwnerNotices;
+  secrets: ToldSecrets;
 }
 
 /**
@@ -205,15 +207,16 @@ export class EarnedAutonomy {
    */
   async end(
     id: string,
-    { by, reason }: { by?: string; reason: string },
+    { by, reason: written }: { by?: string; reason: string },
   ): Promise<EarnedRow | undefined> {
-    const { notices, records, store } = this.#o;
+    const { notices, records, secrets, store } = this.#o;
     const row = await store.get(id);
     if (!row) {
       throw new NotFoundError(`Nobody has earned ${id}.`);
     }
     const now = Date.now();
     const who = by ? requireRef('by', by, 'User') : SELF;
+    const reason = await secrets.leaveOut(written, { by: who });
     if (!(await store.end(id, who, reason, now))) {
       return undefined;
     }
