@@ -14,10 +14,11 @@ const MAX_RETRY_SECONDS = 60;
  */
 const ADOPTED_FACTOR = 2;
 /**
- * How many of those are on their way to their first step at once. Each has a record, a state
- * and tools to read first; all at once would make a process late that has just taken them.
+ * How many of those are on their way to their first step at once: all that a process of usual size
+ * takes, so that none waits for what others do after theirs. Each has a record, a state and tools
+ * to read first; hundreds at once would make a process late that has just taken them.
  */
-const GOING_ON_AT_ONCE = 4;
+const GOING_ON_AT_ONCE = 16;
 /** Where that takes longer, something else is waited for, and the next one begins. */
 const BEGUN_PATIENCE_MS = 250;
 /** How long the end of a run that waited is tried to be written down. */
