@@ -225,7 +225,8 @@ export interface Config {
           | 'key';
         /**
          * Entity ref, run id, gateway id of a model or id of a key; the
-         * organisation needs none.
+         * organisation needs none. Without one it is for each user, key, agent
+         * or owner.
          * @visibility backend
          */
         ref?: string;
@@ -302,7 +303,8 @@ export interface Config {
           | 'key';
         /**
          * Entity ref, run id, gateway id of a model or id of a key; the
-         * organisation needs none.
+         * organisation needs none. Without one it is for each user, key, agent
+         * or owner.
          * @visibility backend
          */
         ref?: string;

@@ -22,6 +22,11 @@ export interface BudgetTerms {
   softThresholds: number[];
 }
 
+/** What every scope of a type may spend. */
+export interface TermsOfEach extends Omit<BudgetTerms, 'scope'> {
+  type: BudgetScope['type'];
+}
+
 /** A change of a budget, as its history keeps it. */
 export interface BudgetChange {
   id: number;
@@ -193,14 +198,19 @@ export class BudgetStore {
    * do so at once: the first to write a budget has written it.
    *
    * @param options - `keep`: scopes whose budget stays although it cannot be read now;
-   *   `graceMs`: how long a budget stays that is not written there any more
+   *   `graceMs`: how long a budget stays that is not written there any more;
+   *   `each`: what every scope of a type has that has a budget of this source at all
    */
   async sync(
     source: BudgetSource,
     wanted: Array<BudgetTerms & { by: string }>,
-    options: { keep?: ReadonlySet<string>; graceMs?: number } = {},
+    options: {
+      keep?: ReadonlySet<string>;
+      graceMs?: number;
+      each?: Array<TermsOfEach & { by: string }>;
+    } = {},
   ): Promise<{ changed: number }> {
-    const { graceMs = 0, keep } = options;
+    const { each = [], graceMs = 0, keep } = options;
     const key = (terms: Pick<BudgetTerms, 'scope' | 'window'>) =>
       `${scopeKey(terms.scope)} ${terms.window}`;
     const found = new Map(
@@ -213,10 +223,23 @@ export class BudgetStore {
       const budget = found.get(key(terms));
       found.delete(key(terms));
       if (!budget) {
-        changed += await this.#createOnce(terms, source, by);
+        changed += await this.ensure(terms, source, by);
       } else if (!sameTerms(budget, terms)) {
         await this.update(budget.id, terms, by);
         changed += 1;
+      }
+    }
+    for (const [name, budget] of found) {
+      const usual = each.find(
+        ({ type, window }) =>
+          type === budget.scope.type && window === budget.window,
+      );
+      if (usual) {
+        found.delete(name);
+        if (!sameTerms(budget, usual)) {
+          await this.update(budget.id, usual, usual.by);
+          changed += 1;
+        }
       }
     }
     const gone = [...found.values()].filter(
@@ -265,7 +288,8 @@ export class BudgetStore {
     return row !== undefined;
   }
 
-  async #createOnce(
+  /** Makes a budget unless there is one; returns how many were made. */
+  async ensure(
     terms: BudgetTerms,
     source: BudgetSource,
     by: string,
@@ -347,7 +371,10 @@ function termsOf(budget: Budget): BudgetTerms {
   return { scope, window, limitNanoUsd, softThresholds };
 }
 
-function sameTerms(a: BudgetTerms, b: BudgetTerms): boolean {
+function sameTerms(
+  a: Pick<BudgetTerms, 'limitNanoUsd' | 'softThresholds'>,
+  b: Pick<BudgetTerms, 'limitNanoUsd' | 'softThresholds'>,
+): boolean {
   return (
     a.limitNanoUsd === b.limitNanoUsd &&
     a.softThresholds.join() === b.softThresholds.join()

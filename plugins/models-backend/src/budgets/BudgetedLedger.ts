@@ -18,6 +18,7 @@ import type { BudgetDirectory } from './ScopeDirectory';
 import { CurrentHoldSets } from './CurrentHoldSets';
 import type { Hold, ItemResult, Refusal } from './holdBatch';
 import type { HoldSets } from './HoldSets';
+import type { LimitsForEach } from './LimitsForEach';
 import { RoomQueue } from './RoomQueue';
 
 /** How often those who wait for room look whether another process gave some back. */
@@ -43,6 +44,7 @@ export class BudgetedLedger implements CallLedger {
   readonly #currentSets: CurrentHoldSets;
   readonly #budgets: BudgetDirectory;
   readonly #rateLimits?: RateLimitDirectory;
+  readonly #forEach: readonly LimitsForEach[];
   readonly #instanceId: string;
   readonly #refuse: Refuse;
   readonly #logger: GatewayLogger;
@@ -58,6 +60,8 @@ export class BudgetedLedger implements CallLedger {
     sets: HoldSets;
     budgets: BudgetDirectory;
     rateLimits?: RateLimitDirectory;
+    /** What everybody has. */
+    forEach?: readonly LimitsForEach[];
     instanceId: string;
     refuse: Refuse;
     logger: GatewayLogger;
@@ -71,6 +75,7 @@ export class BudgetedLedger implements CallLedger {
     this.#currentSets = new CurrentHoldSets(options.sets);
     this.#budgets = options.budgets;
     this.#rateLimits = options.rateLimits;
+    this.#forEach = options.forEach ?? [];
     this.#instanceId = options.instanceId;
     this.#refuse = options.refuse;
     this.#logger = options.logger;
@@ -84,9 +89,20 @@ export class BudgetedLedger implements CallLedger {
       (this.#rateLimits?.applies(account, model) ?? false);
     const budgets = this.#budgets.fresh();
     const rateLimits = this.#rateLimits?.fresh();
-    return budgets || rateLimits
-      ? Promise.all([budgets, rateLimits]).then(isLimited)
-      : isLimited();
+    if (budgets || rateLimits) {
+      return Promise.all([budgets, rateLimits])
+        .then(() => this.#makeForEach(account))
+        .then(isLimited);
+    }
+    return this.#makeForEach(account)?.then(isLimited) ?? isLimited();
+  }
+
+  /** Makes the limits that everybody has and this account has not yet. */
+  #makeForEach(account: Account): Promise<unknown> | undefined {
+    const making = this.#forEach.flatMap(
+      limits => limits.ensure(account) ?? [],
+    );
+    return making.length > 0 ? Promise.all(making) : undefined;
   }
 
   isBudgeted(account: Account, model: string): boolean {

@@ -53,6 +53,11 @@ export class ScopeDirectory<T extends { id: string; scope: BudgetScope }> {
     return found;
   }
 
+  /** Those of one scope. */
+  ofScope(type: BudgetScopeType, ref: string): readonly T[] {
+    return this.#byScope.get(type)?.get(ref) ?? NONE;
+  }
+
   /** Whether any applies to a call. */
   applies(account: Account, model: string): boolean {
     for (const [type, limits] of this.#byScope) {

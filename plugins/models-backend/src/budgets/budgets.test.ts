@@ -23,6 +23,7 @@ import { databases, ENTITIES, startModels } from '../__testUtils__/startModels';
 import { budgetConditions } from '../access/rules';
 import { LedgerNames } from '../ledger/LedgerNames';
 import { createApprovedBudgets } from './approvedBudgets';
+import type { BudgetScope } from './budget';
 import { BudgetStore } from './BudgetStore';
 import { readCatalogBudgets } from './codeBudgets';
 import { nanoToUsd } from './usd';
@@ -52,10 +53,10 @@ describe.each(databases.eachSupportedId())('budgets on %s', databaseId => {
     });
   }
 
-  async function chat(body: object) {
+  async function chat(body: object, by = token) {
     const response = await fetch(`${models.url}/openai/v1/chat/completions`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${token}` },
+      headers: { authorization: `Bearer ${by}` },
       body: JSON.stringify({
         messages: [{ role: 'user', content: 'Hello' }],
         ...body,
@@ -233,6 +234,67 @@ describe.each(databases.eachSupportedId())('budgets on %s', databaseId => {
     await expect(
       client.deleteBudget(items[0].id, { token }),
     ).rejects.toMatchObject({ statusCode: 403 });
+  });
+
+  it('gives everybody the limits that an entry of app-config without a ref says', async () => {
+    const each = { type: 'user' };
+    const scope = { ...each, ref: 'user:default/lea' };
+    const config = (limitUsd: string) => ({
+      budgets: [
+        { scope: each, window: 'day', limitUsd },
+        { scope, window: 'day', limitUsd: '0.70' },
+      ],
+      rateLimits: [{ scope: each, requestsPerMinute: 2 }],
+    });
+    await start({ models: config('0.50') });
+    const by = (name: string) =>
+      mockCredentials.user.token(`user:default/${name}`);
+    const statuses = async (name: string, calls: number) => {
+      const all = [];
+      for (let i = 0; i < calls; i += 1) {
+        all.push((await chat({ model: 'fake/good' }, by(name))).status);
+      }
+      return all;
+    };
+    expect(await statuses('ben', 3)).toEqual([200, 200, 429]);
+    expect(await statuses('dana', 1)).toEqual([200]);
+    expect(await statuses('lea', 1)).toEqual([200]);
+    const limits = async () => {
+      const { items } = await client.listBudgets(
+        { source: 'config' },
+        { token },
+      );
+      return items
+        .map(({ scope: of, limitNanoUsd, usage }) => [
+          of.ref,
+          limitNanoUsd / 1e9,
+          usage.spentNanoUsd > 0,
+        ])
+        .sort();
+    };
+    expect(await limits()).toEqual([
+      ['user:default/ben', 0.5, true],
+      ['user:default/dana', 0.5, true],
+      ['user:default/lea', 0.7, true],
+    ]);
+    // What one writes otherwise holds for those who have it already.
+    const store = new BudgetStore({
+      db: models.knex,
+      names: new LedgerNames(models.knex),
+    });
+    const terms = (limitNanoUsd: number) => ({
+      window: 'day' as const,
+      limitNanoUsd,
+      softThresholds: [0.5, 0.8, 1],
+      by: 'models.budgets[0]',
+    });
+    const lea = { ...terms(0.7e9), scope: scope as BudgetScope };
+    await store.sync('config', [lea], {
+      each: [{ ...terms(0.2e9), type: 'user' }],
+    });
+    expect((await limits()).map(([, usd]) => usd)).toEqual([0.2, 0.2, 0.7]);
+    await store.sync('config', [lea]);
+    expect(await limits()).toHaveLength(1);
   });
 
   it('takes monthly budgets from annotations of entities', async () => {

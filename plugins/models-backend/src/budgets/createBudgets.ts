@@ -16,8 +16,9 @@ import type { BudgetDirectory } from './ScopeDirectory';
 import { ScopeDirectory } from './ScopeDirectory';
 import { BudgetedLedger } from './BudgetedLedger';
 import type { BudgetOwners } from './BudgetOwners';
-import { BudgetStore } from './BudgetStore';
+import { BudgetStore, type TermsOfEach } from './BudgetStore';
 import { HoldSets } from './HoldSets';
+import { type EachType, LimitsForEach } from './LimitsForEach';
 import { Instance } from './Instance';
 import type { RateLimitDirectory } from './ScopeDirectory';
 import { reconcileDeadHolds } from './reconcileDeadHolds';
@@ -47,6 +48,9 @@ export async function createBudgets(options: {
   owners: BudgetOwners;
   /** Absent where there are none. */
   rateLimits?: RateLimitDirectory;
+  /** What everybody may spend, and how fast everybody may call. */
+  each?: Array<TermsOfEach & { type: EachType; by: string }>;
+  ratesForEach?: LimitsForEach;
   events: EventsService;
   /** Absent where nobody is notified. */
   notifications?: NotificationService;
@@ -61,6 +65,22 @@ export async function createBudgets(options: {
   const directory = new ScopeDirectory(
     () => store.list(),
     () => store.version(),
+  );
+  const forEach = new LimitsForEach(
+    (options.each ?? []).map(({ by, type, ...terms }) => ({
+      type,
+      isThere: ref =>
+        directory
+          .ofScope(type, ref)
+          .some(
+            ({ source, window }) =>
+              source === 'config' && window === terms.window,
+          ),
+      make: async ref => {
+        await store.ensure({ ...terms, scope: { type, ref } }, 'config', by);
+      },
+    })),
+    () => directory.afterChange(),
   );
   const instance = await Instance.create(db);
   // A call has its time to begin, its time to answer, and some to be settled.
@@ -86,6 +106,9 @@ export async function createBudgets(options: {
       sets,
       budgets: directory,
       rateLimits: options.rateLimits,
+      forEach: options.ratesForEach
+        ? [forEach, options.ratesForEach]
+        : [forEach],
       instanceId: instance.id,
       refuse: (refusal, account, isOver) => {
         if (isOver) {

@@ -22,6 +22,7 @@ import {
 import { RateLimitsApi } from '../rateLimits/RateLimitsApi';
 import { BudgetOwners } from './BudgetOwners';
 import { type Budgets, createBudgets } from './createBudgets';
+import { budgetsForEach } from './scheduleBudgets';
 
 /** What limits calls: how much they may spend, and how fast. */
 export interface Limits {
@@ -71,6 +72,8 @@ export async function createLimits(options: {
     logger,
     longestCallMs: options.longestCallMs,
     rateLimits: rateLimits.directory,
+    ratesForEach: rateLimits.forEach,
+    each: budgetsForEach(config.budgets),
     waitMs: config.budgetWaitSeconds * 1000,
   });
   const decisions = createBudgetAccess({

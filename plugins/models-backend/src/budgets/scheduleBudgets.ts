@@ -10,10 +10,30 @@ import type { ModelsConfig } from '../config/readModelsConfig';
 import { DEFAULT_THRESHOLDS } from './budget';
 import { readCatalogBudgets } from './codeBudgets';
 import type { Budgets } from './createBudgets';
+import { isForEach } from './LimitsForEach';
 import { readScope } from './readScope';
 
 /** An entity may be away while its location is broken or the catalog reads all anew. */
 const MISSING_MS = 10 * 60_000;
+
+function entriesOf(config: ModelsConfig['budgets']) {
+  return config.map(
+    ({ limitNanoUsd, scope, softThresholds, window }, index) => ({
+      scope,
+      window,
+      limitNanoUsd,
+      softThresholds: softThresholds ?? DEFAULT_THRESHOLDS,
+      by: `models.budgets[${index}]`,
+    }),
+  );
+}
+
+/** The entries of app-config without a `ref`: what everybody may spend. */
+export function budgetsForEach(config: ModelsConfig['budgets']) {
+  return entriesOf(config).flatMap(({ scope, ...terms }) =>
+    isForEach(scope) ? [{ ...terms, type: scope.type }] : [],
+  );
+}
 
 /** Keeps budgets what code says, and holds and counters in order. */
 export async function scheduleBudgets(options: {
@@ -33,13 +53,12 @@ export async function scheduleBudgets(options: {
   await budgets.reconcile();
   await budgets.store.sync(
     'config',
-    options.config.map((budget, index) => ({
-      scope: readScope(budget.scope, directory),
-      window: budget.window,
-      limitNanoUsd: budget.limitNanoUsd,
-      softThresholds: budget.softThresholds ?? DEFAULT_THRESHOLDS,
-      by: `models.budgets[${index}]`,
-    })),
+    entriesOf(options.config).flatMap(({ scope, ...terms }) =>
+      isForEach(scope)
+        ? []
+        : [{ ...terms, scope: readScope(scope, directory) }],
+    ),
+    { each: budgetsForEach(options.config) },
   );
   await budgets.directory.refresh();
 

@@ -23,6 +23,11 @@ export interface RateTerms {
   burst?: number;
 }
 
+/** How fast every scope of a type may call. */
+export interface RatesOfEach extends Omit<RateTerms, 'scope'> {
+  type: BudgetScopeType;
+}
+
 type Moment = number | string;
 
 interface Row {
@@ -137,8 +142,15 @@ export class RateLimitStore {
     }
   }
 
-  /** Makes the limits of configuration what is written there. */
-  async sync(wanted: Array<RateTerms & { by: string }>): Promise<void> {
+  /**
+   * Makes the limits of configuration what is written there.
+   *
+   * @param each - what every scope of a type has that has such a limit at all
+   */
+  async sync(
+    wanted: Array<RateTerms & { by: string }>,
+    each: Array<RatesOfEach & { by: string }> = [],
+  ): Promise<void> {
     const keyOf = (terms: Pick<RateTerms, 'scope' | 'measure'>) =>
       `${scopeKey(terms.scope)} ${terms.measure}`;
     const there = new Map(
@@ -150,7 +162,7 @@ export class RateLimitStore {
       const limit = there.get(keyOf(terms));
       there.delete(keyOf(terms));
       if (!limit) {
-        await this.#createOnce(terms, by);
+        await this.ensure(terms, by);
       } else if (
         amountOf(limit) !== terms.amount ||
         limit.burst !== terms.burst
@@ -159,6 +171,16 @@ export class RateLimitStore {
       }
     }
     for (const limit of there.values()) {
+      const usual = each.find(
+        ({ measure, type }) =>
+          type === limit.scope.type && measure === limit.measure,
+      );
+      if (usual) {
+        if (amountOf(limit) !== usual.amount) {
+          await this.update(limit.id, usual, usual.by);
+        }
+        continue;
+      }
       await this.#change(trx =>
         trx(RATE_LIMITS).where({ id: limit.id }).delete(),
       );
@@ -178,8 +200,8 @@ export class RateLimitStore {
     });
   }
 
-  /** Of several processes that start at once, the first has written it. */
-  async #createOnce(terms: RateTerms, by: string): Promise<void> {
+  /** Of several processes that make it at once, the first has written it. */
+  async ensure(terms: RateTerms, by: string): Promise<void> {
     try {
       await this.create(terms, 'config', by);
     } catch (error) {

@@ -1,5 +1,10 @@
 import type { ModelDirectory } from '@agentportal/model-gateway';
 import type { Knex } from 'knex';
+import {
+  type EachType,
+  isForEach,
+  LimitsForEach,
+} from '../budgets/LimitsForEach';
 import { readScope } from '../budgets/readScope';
 import type { ModelsConfig } from '../config/readModelsConfig';
 import type { RateLimitDirectory } from '../budgets/ScopeDirectory';
@@ -11,6 +16,8 @@ import { limitsOf } from './rates';
 export interface RateLimits {
   store: RateLimitStore;
   directory: RateLimitDirectory;
+  /** Makes those that everybody has. */
+  forEach: LimitsForEach;
 }
 
 /** Makes the rate limits of app-config what is written there, and reads them all. */
@@ -21,18 +28,51 @@ export async function createRateLimits(options: {
 }): Promise<RateLimits> {
   const { config, db, models } = options;
   const store = new RateLimitStore(db);
+  const entries = config.map(({ scope, ...rates }, index) => ({
+    scope,
+    rates,
+    by: `models.rateLimits[${index}]`,
+  }));
+  const each = entries.flatMap(({ by, rates, scope }) =>
+    isForEach(scope)
+      ? limitsOf({ ...scope, ref: '' }, rates).map(
+          ({ scope: { type }, ...terms }) => ({
+            ...terms,
+            type: type as EachType,
+            by,
+          }),
+        )
+      : [],
+  );
   await store.sync(
-    config.flatMap(({ scope, ...rates }, index) =>
-      limitsOf(readScope(scope, models), rates).map(terms => ({
-        ...terms,
-        by: `models.rateLimits[${index}]`,
-      })),
+    entries.flatMap(({ by, rates, scope }) =>
+      isForEach(scope)
+        ? []
+        : limitsOf(readScope(scope, models), rates).map(terms => ({
+            ...terms,
+            by,
+          })),
     ),
+    each,
   );
   const directory = new ScopeDirectory(
     () => store.list(),
     () => store.version(),
   );
   await directory.refresh();
-  return { store, directory };
+  const forEach = new LimitsForEach(
+    each.map(({ by, type, ...terms }) => ({
+      type,
+      isThere: ref =>
+        directory
+          .ofScope(type, ref)
+          .some(
+            ({ measure, source }) =>
+              source === 'config' && measure === terms.measure,
+          ),
+      make: ref => store.ensure({ ...terms, scope: { type, ref } }, by),
+    })),
+    () => directory.afterChange(),
+  );
+  return { store, directory, forEach };
 }
