@@ -14,16 +14,49 @@ const keysSchema = z.object({
   keys: z.array(z.looseObject({ kid: z.string().optional() })),
 });
 
+/** How many may wait to ask those who have shown no keys yet. */
+const MAX_WAITING = 10;
+
+/**
+ * Tokens name who is to be asked for keys before anybody has verified them. So all who have shown no
+ * keys yet are asked one after the other, as seldom as one source alone, and few may wait for that.
+ */
+export class Strangers {
+  #waiting = 0;
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** Resolves when a stranger may be asked; `false` at once when too many wait. */
+  async turn(): Promise<boolean> {
+    if (this.#waiting >= MAX_WAITING) {
+      return false;
+    }
+    this.#waiting += 1;
+    const before = this.#last;
+    this.#last = before.then(() => sleep(ASK_EVERY_MS));
+    await before;
+    this.#waiting -= 1;
+    return true;
+  }
+}
+
 /** Somebody who publishes keys. */
 export class KeySource {
   readonly #url: string;
+  readonly #strangers: Strangers;
+  #hasShownKeys = false;
   /** Keys that were there all the time since they were seen. */
   readonly #seen = new LRUCache<string, true>({ max: MAX_SEEN });
   #askedAt = 0;
   #next?: Promise<Set<string> | undefined>;
 
-  constructor(url: string) {
+  constructor(url: string, strangers: Strangers) {
     this.#url = url;
+    this.#strangers = strangers;
+  }
+
+  /** Whether it has published keys before. */
+  get hasShownKeys(): boolean {
+    return this.#hasShownKeys;
   }
 
   async find(kid = ''): Promise<'seen' | 'new' | 'none' | 'away'> {
@@ -52,10 +85,17 @@ export class KeySource {
   }
 
   async #askNext(): Promise<Set<string> | undefined> {
-    await sleep(Math.max(0, this.#askedAt + ASK_EVERY_MS - Date.now()));
+    if (this.#hasShownKeys) {
+      await sleep(Math.max(0, this.#askedAt + ASK_EVERY_MS - Date.now()));
+    } else if (!(await this.#strangers.turn())) {
+      this.#next = undefined;
+      return undefined;
+    }
     this.#next = undefined;
     this.#askedAt = Date.now();
-    return fetchKids(this.#url);
+    const published = await fetchKids(this.#url);
+    this.#hasShownKeys ||= Boolean(published?.size);
+    return published;
   }
 }
 

@@ -4,11 +4,11 @@ import type {
 } from '@backstage/backend-plugin-api';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod/v4';
-import { KeySource, PLUGIN_KEYS } from './KeySource';
+import { KeySource, PLUGIN_KEYS, Strangers } from './KeySource';
 
 const MAX_SOURCES = 100;
 const MAX_CLOCK_DRIFT_SECONDS = 60;
-const PLUGIN_ID = /^[a-z0-9_-]+$/i;
+const PLUGIN_ID = /^[a-z0-9_-]{1,100}$/i;
 
 const headerSchema = z.object({
   typ: z.string().optional(),
@@ -40,6 +40,9 @@ export class TokenKeys {
   readonly #discovery: DiscoveryService;
   readonly #external: string[];
   readonly #sources = new LRUCache<string, KeySource>({ max: MAX_SOURCES });
+  /** Apart, so that names which somebody made up drive out nobody who has keys. */
+  readonly #known = new LRUCache<string, KeySource>({ max: MAX_SOURCES });
+  readonly #strangers = new Strangers();
 
   constructor(options: {
     discovery: DiscoveryService;
@@ -61,7 +64,11 @@ export class TokenKeys {
     }
     let verdict: KeysVerdict = 'token is bad';
     for (const { url, kid } of await this.#signedBy(token)) {
-      const found = await this.#source(url).find(kid);
+      const source = this.#source(url);
+      const found = await source.find(kid);
+      if (source.hasShownKeys) {
+        this.#known.set(url, source);
+      }
       if (found === 'away') {
         return 'keys are away';
       }
@@ -102,9 +109,9 @@ export class TokenKeys {
   }
 
   #source(url: string): KeySource {
-    let source = this.#sources.get(url);
+    let source = this.#known.get(url) ?? this.#sources.get(url);
     if (!source) {
-      source = new KeySource(url);
+      source = new KeySource(url, this.#strangers);
       this.#sources.set(url, source);
     }
     return source;

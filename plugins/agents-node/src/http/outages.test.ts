@@ -156,12 +156,18 @@ describe('keys that are away', () => {
   let keys: object[] | undefined;
   let good: KeyObject;
 
+  const requested: string[] = [];
+
   beforeAll(async () => {
     const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     good = pair.privateKey;
     keys = [{ ...pair.publicKey.export({ format: 'jwk' }), kid: 'k1' }];
-    server = createServer((_request, response) => {
+    server = createServer(({ url }, response) => {
+      requested.push(String(url));
       response.statusCode = keys ? 200 : 500;
+      if (url?.includes('/made-up')) {
+        response.statusCode = 404;
+      }
       response.end(JSON.stringify({ keys }));
     });
     await new Promise<void>(done => server.listen(0, '127.0.0.1', done));
@@ -169,12 +175,18 @@ describe('keys that are away', () => {
 
   afterAll(() => server.close());
 
-  function tokenOf(kid: string) {
+  function tokenOf(
+    kid: string,
+    claims: { typ: string; sub: string } = {
+      typ: 'vnd.backstage.user',
+      sub: 'user:default/dana',
+    },
+  ) {
     const part = (value: object) =>
       Buffer.from(JSON.stringify(value)).toString('base64url');
-    const head = part({ typ: 'vnd.backstage.user', alg: 'ES256', kid });
+    const head = part({ typ: claims.typ, alg: 'ES256', kid });
     const body = part({
-      sub: 'user:default/dana',
+      sub: claims.sub,
       exp: Date.now() / 1000 + 60,
     });
     const signed = `${head}.${body}`;
@@ -220,6 +232,37 @@ describe('keys that are away', () => {
     // Its key is there, and Backstage says twice that it is none of it.
     expect((await ask(tokenOf('k1'))).status).toBe(401);
     expect((await ask('no.token')).status).toBe(401);
+  });
+
+  it('are not looked for wherever somebody says that they are', async () => {
+    const auth = httpAuth();
+    const refusalOf = (token: string) =>
+      auth
+        .credentials({
+          headers: { authorization: `Bearer ${token}` },
+        } as never)
+        .then(
+          () => undefined,
+          (error: Error) => error.name,
+        );
+    expect(await refusalOf(tokenOf('other'))).toBe('AuthenticationError');
+    requested.length = 0;
+    const refusals = await Promise.all([
+      ...Array.from({ length: 60 }, (_, i) =>
+        refusalOf(
+          tokenOf('k', { typ: 'vnd.backstage.plugin', sub: `made-up-${i}` }),
+        ),
+      ),
+      // Who has shown keys is asked as before, whatever others make up.
+      refusalOf(tokenOf('other')),
+    ]);
+    expect(refusals.pop()).toBe('AuthenticationError');
+    expect(new Set(refusals)).toEqual(
+      new Set(['AuthenticationError', 'ServiceUnavailableError']),
+    );
+    const strangers = requested.filter(url => url.includes('/made-up'));
+    expect(strangers.length).toBeGreaterThan(0);
+    expect(strangers.length).toBeLessThanOrEqual(12);
   });
 
   it('are asked for once more when they have come meanwhile', async () => {
