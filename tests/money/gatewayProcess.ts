@@ -95,6 +95,11 @@ async function main(): Promise<void> {
   const server = createServer((request, response) => {
     if (request.url === '/reconcile') {
       void budgets.reconcile().then(count => response.end(String(count)));
+    } else if (request.url === '/abandoned') {
+      // Nothing is under way when a scene asks for it.
+      void ledger
+        .closeAbandoned(Date.now())
+        .then(count => response.end(String(count)));
     } else {
       void gateway.handle(request, response);
     }

@@ -117,6 +117,27 @@ export const scenarios: Record<string, (scene: Scene) => Promise<void>> = {
       await scene.assertSound();
     },
 
+  'kill -9 of a call that no budget applies to books it all the same':
+    async scene => {
+      const agentRef = 'agent:default/without-budget';
+      const answer = scene.call(scene.gateways[0], agentRef, {
+        model: 'fake/slow',
+        stream: true,
+      });
+      while ((await scene.rows(agentRef, 0)).length === 0) {
+        await sleep(20);
+      }
+      await scene.gateways[0].kill();
+      await answer;
+      scene.gateways[0] = await scene.start();
+      await fetch(`${scene.gateways[0].url}/abandoned`);
+      const [row] = await scene.rows(agentRef);
+      assert.equal(row.status, 'unreconciled');
+      assert.ok(row.estimated);
+      assert.equal(Number(row.cost_nano_usd), CALL);
+      await scene.assertSound();
+    },
+
   ...faults({
     'rate-limited': { status: 'failed', cost: 0 },
     broken: { status: 'failed', cost: 0 },
