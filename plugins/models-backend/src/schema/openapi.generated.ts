@@ -4003,7 +4003,7 @@ export const spec = {
           },
           heldNanoUsd: {
             type: 'integer',
-            description: 'What budgets held for it; absent where none applied.',
+            description: 'The most it could cost; budgets held as much for it.',
           },
           overrunNanoUsd: {
             type: 'integer',

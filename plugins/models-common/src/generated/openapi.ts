@@ -1367,7 +1367,7 @@ export interface components {
       usage: components['schemas']['TokenUsage'];
       costNanoUsd: number;
       savedNanoUsd?: components['schemas']['Savings'];
-      /** @description What budgets held for it; absent where none applied. */
+      /** @description The most it could cost; budgets held as much for it. */
       heldNanoUsd?: number;
       /** @description How much more than that the provider charged. */
       overrunNanoUsd?: number;
