@@ -1,4 +1,7 @@
-import { createTranslationRef } from '@backstage/frontend-plugin-api';
+import {
+  createTranslationRef,
+  type TranslationFunction,
+} from '@backstage/frontend-plugin-api';
 
 /**
  * Statuses, times and what parts of every page say, in English and Chinese.
@@ -57,58 +60,146 @@ export const agentsReactTranslationRef = createTranslationRef({
       copied: 'Copied',
       refused: 'The browser did not let us copy. Select the text instead.',
     },
+    hoverCard: {
+      chat: 'Chat with it',
+      owner: 'Owned by {{owner}}',
+      server: 'Served by {{server}}',
+      members_one: '1 member',
+      members_other: '{{count, number}} members',
+      kind: {
+        agent: 'Agent',
+        tool: 'Tool',
+        model: 'Model',
+        user: 'Person',
+        group: 'Team',
+        api: 'API',
+        system: 'System',
+      },
+    },
     table: {
       stale: 'This is what was known last; the portal does not answer now.',
       more: 'Show more',
     },
+    modelField: {
+      model: 'Model',
+      none: 'There are no models yet. Configure a provider, then come back.',
+      noMatch: 'No model matches "{{search}}".',
+      description:
+        'A route picks the first model that is available, so an outage does not stop the agent.',
+      firstOf: 'First available of {{models}}.',
+      route: 'route',
+      theModelsCouldNotBe: 'The models could not be loaded',
+      whatYouHaveTypedIs: 'What you have typed is kept.',
+      searchModels: 'Search models',
+      searchByNameOrProvider: 'Search by name or provider',
+    },
+    toolsField: {
+      tools: 'Tools',
+      description:
+        'What it may look up and do. It can call nothing else, and never more than the person it talks to may.',
+      chosen: '{{chosen}} chosen of {{total}}',
+      first: 'the first {{shown}} of {{found}} are shown; search for others',
+      none: 'There are no tools yet. Register an MCP server in the catalog and its tools appear here.',
+      noMatch: 'No tool matches "{{search}}".',
+      theToolsCouldNotBe: 'The tools could not be loaded',
+      whatIsChosenStaysChosen:
+        'What is chosen stays chosen; tools can be added later, too.',
+      searchTools: 'Search tools',
+      findAToolThat: 'Find a tool that …',
+    },
+    approvalStatusMark: {
+      pending: 'Waiting',
+      approved: 'Approved',
+      rejected: 'Rejected',
+      expired: 'Nobody decided in time',
+      withdrawn: 'Withdrawn',
+      answered: 'Answered',
+      someOf: '{{approvals}} of {{quorum}} approved',
+      letPassInAnEmergency: 'Let pass in an emergency',
+    },
+    chartWithTable: {
+      chart: 'Chart',
+      table: 'Table',
+    },
+    skeletons: {
+      loading: 'Loading',
+    },
+    noSuchTab: {
+      thereIsNoSuchPage: 'There is no such page',
+      toTheFirstOne: 'To the first one',
+      theAddressMayBeMistyped:
+        'The address may be mistyped, or the page has moved.',
+    },
+    formTheme: {
+      itTakesNoArguments: 'It takes no arguments.',
+    },
+    risk: {
+      read: { word: 'read', means: 'Reads, changes nothing.' },
+      write: {
+        word: 'write',
+        means: 'Changes data of our own, in a way that can be undone.',
+      },
+      external: { word: 'external', means: 'Reaches beyond our own systems.' },
+      critical: {
+        word: 'critical',
+        means: 'Destroys or spends; a person has to approve each call.',
+      },
+      forbidden: { word: 'forbidden', means: 'Known, but never called.' },
+    },
+    autonomy: {
+      field: 'Autonomy',
+      label: 'Autonomy: {{level}}',
+      description: 'How far it may go without asking a person.',
+      copilot: {
+        word: 'copilot',
+        means: 'May read by itself; everything else waits for a person.',
+      },
+      supervised: {
+        word: 'supervised',
+        means:
+          'May read and change our own data by itself; the rest waits for a person.',
+      },
+      autopilot: {
+        word: 'autopilot',
+        means:
+          'May read, change our own data and reach outside by itself; critical calls wait for a person.',
+      },
+    },
+    form: { required: 'Required' },
+    price: {
+      route: 'Costs what the model that answers costs',
+      unknown: 'Price not known',
+      free: 'Free',
+      perMillion: '{{input}} in, {{output}} out per million tokens',
+    },
+    toolsInWords: {
+      none: 'No tools yet: the agent answers from its instructions alone and looks nothing up.',
+      summary: 'The agent {{does}}.',
+      read_one: 'reads with 1 tool',
+      read_other: 'reads with {{count, number}} tools',
+      write_one: 'changes our own data with 1 tool',
+      write_other: 'changes our own data with {{count, number}} tools',
+      external_one: 'reaches outside systems with 1 tool',
+      external_other: 'reaches outside systems with {{count, number}} tools',
+      critical_one: 'can destroy or spend with 1 tool',
+      critical_other: 'can destroy or spend with {{count, number}} tools',
+      forbidden_one: 'may never call 1 tool',
+      forbidden_other: 'may never call {{count, number}} tools',
+      comma: ', ',
+      and: '{{first}} and {{last}}',
+      more: '{{rest}} more',
+      raise:
+        'As {{autonomy}} it may not call {{which}} by itself: those calls are refused. Raise the autonomy or leave them out.',
+      needsApproval:
+        'As {{autonomy}} it may not call {{which}} by itself: those calls are refused. Critical calls need the approval of a person, whatever the autonomy.',
+    },
   },
   translations: {
-    zh: async () => ({
-      default: {
-        'statuses.queued': '排队中',
-        'statuses.running': '运行中',
-        'statuses.interrupted': '等待人员处理',
-        'statuses.waiting': '等待人员处理',
-        'statuses.succeeded': '成功',
-        'statuses.failed': '失败',
-        'statuses.cancelled': '已停止',
-        'statuses.available': '可用',
-        'statuses.stale': '近期未出现',
-        'statuses.unavailable': '不可用',
-        'statuses.invalid': '无法使用',
-        'statuses.held': '已扣留',
-        'statuses.up': '正常',
-        'statuses.down': '无响应',
-        'statuses.ok': '正常',
-        'statuses.error': '错误',
-        'statuses.unknown': '未知',
-        'statuses.production': '生产',
-        'statuses.review': '评审中',
-        'statuses.experimental': '实验',
-        'statuses.suspended': '已暂停',
-        'statuses.retired': '已退役',
-        'time.locale': 'zh-CN',
-        'time.exact': "yyyy年M月d日 HH:mm:ss 'UTC'ZZ",
-        'time.justNow': '刚刚',
-        'feedback.tryAgain': '重试',
-        'feedback.cancel': '取消',
-        'feedback.nothingChanged': '没有任何更改。',
-        'feedback.notThere': '它不存在，或者您无权查看。',
-        'feedback.sessionEnded': '会话已结束，请重新登录。',
-        'feedback.noAnswer':
-          '门户没有响应。请检查其后端是否在运行，以及您是否在线。',
-        'feedback.ask': '如有需要，请联系 {{whom}}。',
-        'feedback.operators': '门户的管理人员',
-        'feedback.notAllowed': '您无权查看或执行此操作',
-        'feedback.tooMuch': '一次请求过多',
-        'feedback.goOnAt': '{{time}} 后可以继续。',
-        'copy.copy': '复制',
-        'copy.copyWhat': '复制{{what}}',
-        'copy.copied': '已复制',
-        'copy.refused': '浏览器不允许复制，请选中文字后复制。',
-        'table.stale': '这是最后得到的内容；门户现在没有响应。',
-        'table.more': '显示更多',
-      },
-    }),
+    zh: () => import('./translation.zh'),
   },
 });
+
+/** What says a word of these parts in the language of who reads. */
+export type AgentsReactTranslation = TranslationFunction<
+  typeof agentsReactTranslationRef.T
+>;

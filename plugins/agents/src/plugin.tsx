@@ -2,7 +2,7 @@ import {
   PageBlueprint,
   createFrontendPlugin,
 } from '@backstage/frontend-plugin-api';
-import { RiRobot2Line, RiShieldCheckLine } from '@remixicon/react';
+import { RiCheckDoubleLine, RiRobot2Line } from '@remixicon/react';
 import { agentAccess } from './access/extension';
 import { agentActivityApi, agentsApi, approvalsApi } from './api/extensions';
 import {
@@ -36,7 +36,7 @@ const approvalsPage = PageBlueprint.make({
   params: {
     path: '/approvals',
     title: agentsTranslationRef('approvals.title'),
-    icon: <RiShieldCheckLine />,
+    icon: <RiCheckDoubleLine />,
     routeRef: approvalsRouteRef,
     loader: () =>
       import('./approvals/ApprovalsPage').then(m => <m.ApprovalsPage />),

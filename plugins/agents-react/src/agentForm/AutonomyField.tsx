@@ -3,7 +3,9 @@ import {
   type Autonomy,
 } from '@agentportal/plugin-agents-common';
 import { Radio, RadioGroup } from '@backstage/ui';
-import { AutonomyDots, describeAutonomy } from '../badges';
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import { AutonomyDots, useLevelWords } from '../badges';
+import { agentsReactTranslationRef } from '../translation';
 import type { AgentFieldProps } from './AgentFieldProps';
 import { FormFieldFrame } from './FormFieldFrame';
 import styles from './agentForm.module.css';
@@ -15,14 +17,14 @@ import styles from './agentForm.module.css';
  */
 export function AutonomyField(props: AgentFieldProps<Autonomy>) {
   const { value, onChange, id, errors, required, isDisabled } = props;
-  const label = props.label ?? 'Autonomy';
+  const { t } = useTranslationRef(agentsReactTranslationRef);
+  const words = useLevelWords();
+  const label = props.label ?? t('autonomy.field');
   return (
     <FormFieldFrame
       id={id}
       label={label}
-      description={
-        props.description ?? 'How far it may go without asking a person.'
-      }
+      description={props.description ?? t('autonomy.description')}
       required={required}
       errors={errors}
     >
@@ -36,7 +38,9 @@ export function AutonomyField(props: AgentFieldProps<Autonomy>) {
           <Radio key={level} value={level}>
             <span className={styles.choice}>
               <AutonomyDots level={level} withLabel />
-              <span className={styles.quiet}>{describeAutonomy(level)}</span>
+              <span className={styles.quiet}>
+                {words.describeAutonomy(level)}
+              </span>
             </span>
           </Radio>
         ))}

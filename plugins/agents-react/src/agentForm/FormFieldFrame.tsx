@@ -1,5 +1,7 @@
 import type { ReactNode } from 'react';
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { FieldLabel, Text } from '@backstage/ui';
+import { agentsReactTranslationRef } from '../translation';
 import styles from './agentForm.module.css';
 
 /**
@@ -16,12 +18,13 @@ export function FormFieldFrame(props: {
   children: ReactNode;
 }) {
   const { id, label, description, required, errors = [], children } = props;
+  const { t } = useTranslationRef(agentsReactTranslationRef);
   return (
     <div className={styles.field}>
       <FieldLabel
         id={`${id}-label`}
         label={label}
-        secondaryLabel={required ? 'Required' : undefined}
+        secondaryLabel={required ? t('form.required') : undefined}
         description={description}
       />
       {children}

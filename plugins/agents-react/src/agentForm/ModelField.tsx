@@ -1,7 +1,12 @@
 import type { ModelSummary } from '@agentportal/plugin-models-common';
-import { coreApis, useApi } from '@backstage/frontend-plugin-api';
+import {
+  coreApis,
+  useApi,
+  useTranslationRef,
+} from '@backstage/frontend-plugin-api';
 import { Radio, RadioGroup, SearchField, Skeleton, Text } from '@backstage/ui';
 import { useState } from 'react';
+import { agentsReactTranslationRef } from '../translation';
 import { StatusMark } from '../badges';
 import { ErrorPanel } from '../feedback';
 import { useLoad } from '../loading';
@@ -20,6 +25,7 @@ const SEARCH_FROM = 8;
  * @public
  */
 export function ModelField(props: AgentFieldProps<string>) {
+  const { t } = useTranslationRef(agentsReactTranslationRef);
   const { value: chosen, onChange, id, errors, required, isDisabled } = props;
   const discoveryApi = useApi(coreApis.discovery);
   const fetchApi = useApi(coreApis.fetch);
@@ -29,15 +35,15 @@ export function ModelField(props: AgentFieldProps<string>) {
     error,
     reload,
   } = useLoad('models', () => fetchModels({ discoveryApi, fetchApi }));
-  const label = props.label ?? 'Model';
+  const label = props.label ?? t('modelField.model');
 
   function content() {
     if (error && !models) {
       return (
         <ErrorPanel
-          title="The models could not be loaded"
+          title={t('modelField.theModelsCouldNotBe')}
           error={error}
-          safe="What you have typed is kept."
+          safe={t('modelField.whatYouHaveTypedIs')}
           onRetry={reload}
         />
       );
@@ -56,8 +62,8 @@ export function ModelField(props: AgentFieldProps<string>) {
       <>
         {models.length >= SEARCH_FROM && (
           <SearchField
-            aria-label="Search models"
-            placeholder="Search by name or provider"
+            aria-label={t('modelField.searchModels')}
+            placeholder={t('modelField.searchByNameOrProvider')}
             value={search}
             onChange={setSearch}
           />
@@ -66,8 +72,8 @@ export function ModelField(props: AgentFieldProps<string>) {
           {shown.length === 0 && (
             <Text color="secondary">
               {models.length === 0
-                ? 'There are no models yet. Configure a provider, then come back.'
-                : `No model matches "${search}".`}
+                ? t('modelField.none')
+                : t('modelField.noMatch', { search })}
             </Text>
           )}
           <RadioGroup
@@ -91,10 +97,7 @@ export function ModelField(props: AgentFieldProps<string>) {
     <FormFieldFrame
       id={id}
       label={label}
-      description={
-        props.description ??
-        'A route picks the first model that is available, so an outage does not stop the agent.'
-      }
+      description={props.description ?? t('modelField.description')}
       required={required}
       errors={errors}
     >
@@ -104,6 +107,7 @@ export function ModelField(props: AgentFieldProps<string>) {
 }
 
 function ModelChoice({ model }: { model: ModelSummary }) {
+  const { t } = useTranslationRef(agentsReactTranslationRef);
   const candidates = model.route?.candidates.map(candidate => candidate.id);
   return (
     <span className={styles.choice}>
@@ -112,7 +116,7 @@ function ModelChoice({ model }: { model: ModelSummary }) {
           {model.title}
         </Text>
         <span className={styles.quiet}>
-          {model.type === 'route' ? 'route' : model.provider}
+          {model.type === 'route' ? t('modelField.route') : model.provider}
         </span>
         {model.status === 'unavailable' && (
           <span title={model.statusMessage}>
@@ -122,9 +126,9 @@ function ModelChoice({ model }: { model: ModelSummary }) {
       </span>
       <span className={styles.quiet}>
         {candidates?.length
-          ? `First available of ${candidates.join(', ')}. `
+          ? `${t('modelField.firstOf', { models: candidates.join(', ') })} `
           : ''}
-        {priceInWords(model)}
+        {priceInWords(model, t)}
       </span>
     </span>
   );

@@ -1,5 +1,9 @@
 import type { Autonomy } from '@agentportal/plugin-agents-common';
-import { coreApis, useApi } from '@backstage/frontend-plugin-api';
+import {
+  coreApis,
+  useApi,
+  useTranslationRef,
+} from '@backstage/frontend-plugin-api';
 import {
   Alert,
   Checkbox,
@@ -9,6 +13,7 @@ import {
   Text,
 } from '@backstage/ui';
 import { useMemo, useState } from 'react';
+import { agentsReactTranslationRef } from '../translation';
 import { RiskBadge, StatusMark } from '../badges';
 import { nameOfRef } from '../entities';
 import { ErrorPanel } from '../feedback';
@@ -33,6 +38,7 @@ export function ToolsField(
     autonomy?: Autonomy;
   },
 ) {
+  const { t } = useTranslationRef(agentsReactTranslationRef);
   const { autonomy, onChange, id, errors, required, isDisabled } = props;
   const chosen = useMemo(() => props.value ?? [], [props.value]);
   const discoveryApi = useApi(coreApis.discovery);
@@ -48,9 +54,9 @@ export function ToolsField(
     if (error && !tools) {
       return (
         <ErrorPanel
-          title="The tools could not be loaded"
+          title={t('toolsField.theToolsCouldNotBe')}
           error={error}
-          safe="What is chosen stays chosen; tools can be added later, too."
+          safe={t('toolsField.whatIsChosenStaysChosen')}
           onRetry={reload}
         />
       );
@@ -79,15 +85,13 @@ export function ToolsField(
   const { summary, warning } = toolsInWords(
     (tools ?? []).filter(tool => chosen.includes(tool.ref)),
     autonomy,
+    t,
   );
   return (
     <FormFieldFrame
       id={id}
-      label={props.label ?? 'Tools'}
-      description={
-        props.description ??
-        'What it may look up and do. It can call nothing else, and never more than the person it talks to may.'
-      }
+      label={props.label ?? t('toolsField.tools')}
+      description={props.description ?? t('toolsField.description')}
       required={required}
       errors={errors}
     >
@@ -120,6 +124,7 @@ function ToolList(props: {
   isDisabled?: boolean;
   onChange: (refs: string[]) => void;
 }) {
+  const { t } = useTranslationRef(agentsReactTranslationRef);
   const { tools, chosen, search, onSearch, isDisabled, onChange } = props;
   const words = search.toLocaleLowerCase('en-US').split(/\s+/).filter(Boolean);
   const found = tools.filter(tool => matches(tool, words));
@@ -135,15 +140,21 @@ function ToolList(props: {
   return (
     <>
       <SearchField
-        aria-label="Search tools"
-        placeholder="Find a tool that …"
+        aria-label={t('toolsField.searchTools')}
+        placeholder={t('toolsField.findAToolThat')}
         value={search}
         onChange={onSearch}
       />
       <Text variant="body-small" color="secondary">
-        {`${chosen.length} chosen of ${tools.length}`}
+        {t('toolsField.chosen', {
+          chosen: String(chosen.length),
+          total: String(tools.length),
+        })}
         {found.length > shown.length &&
-          ` · the first ${SHOW_AT_MOST} of ${found.length} are shown; search for others`}
+          ` · ${t('toolsField.first', {
+            shown: String(shown.length),
+            found: String(found.length),
+          })}`}
       </Text>
       {/* Where nothing in it can be chosen, a keyboard must scroll it all the same. */}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
@@ -151,8 +162,8 @@ function ToolList(props: {
         {shown.length === 0 && (
           <Text color="secondary">
             {tools.length === 0
-              ? 'There are no tools yet. Register an MCP server in the catalog and its tools appear here.'
-              : `No tool matches "${search}".`}
+              ? t('toolsField.none')
+              : t('toolsField.noMatch', { search })}
           </Text>
         )}
         {servers.map(server => {

@@ -1,23 +1,28 @@
 import type { ModelSummary } from '@agentportal/plugin-models-common';
 import { formatNanoUsd } from '../format';
+import type { AgentsReactTranslation } from '../translation';
 
 /** What a model costs, as people read it. */
-export function priceInWords(model: ModelSummary): string {
+export function priceInWords(
+  model: ModelSummary,
+  t: AgentsReactTranslation,
+): string {
   const { price } = model;
   if (model.type === 'route') {
-    return 'Costs what the model that answers costs';
+    return t('price.route');
   }
   if (!price) {
-    return 'Price not known';
+    return t('price.unknown');
   }
   const { inputNanoUsdPerMillionTokens, outputNanoUsdPerMillionTokens } = price;
   if (
     inputNanoUsdPerMillionTokens === 0 &&
     outputNanoUsdPerMillionTokens === 0
   ) {
-    return 'Free';
+    return t('price.free');
   }
-  return `${formatNanoUsd(inputNanoUsdPerMillionTokens)} in, ${formatNanoUsd(
-    outputNanoUsdPerMillionTokens,
-  )} out per million tokens`;
+  return t('price.perMillion', {
+    input: formatNanoUsd(inputNanoUsdPerMillionTokens),
+    output: formatNanoUsd(outputNanoUsdPerMillionTokens),
+  });
 }

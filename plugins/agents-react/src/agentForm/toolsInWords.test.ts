@@ -1,4 +1,13 @@
-import { toolsInWords } from './toolsInWords';
+import { mockApis } from '@backstage/frontend-test-utils';
+import { agentsReactTranslationRef } from '../translation';
+import { toolsInWords as inWords } from './toolsInWords';
+
+const { t } = mockApis.translation().getTranslation(agentsReactTranslationRef);
+
+const toolsInWords = (
+  tools: Parameters<typeof inWords>[0],
+  autonomy: Parameters<typeof inWords>[1],
+) => inWords(tools, autonomy, t);
 
 const find = { title: 'Find order', riskTier: 'read' as const };
 const note = { title: 'Add note', riskTier: 'write' as const };

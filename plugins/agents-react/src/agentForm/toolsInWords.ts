@@ -3,6 +3,7 @@ import {
   type Autonomy,
   type RiskTier,
 } from '@agentportal/plugin-agents-common';
+import type { AgentsReactTranslation } from '../translation';
 
 /** What a set of tools amounts to, in sentences. */
 export interface ToolsInWords {
@@ -11,14 +12,6 @@ export interface ToolsInWords {
   /** What the chosen autonomy will not let the agent do with them. */
   warning?: string;
 }
-
-const DOES: Record<RiskTier, string> = {
-  read: 'reads with',
-  write: 'changes our own data with',
-  external: 'reaches outside systems with',
-  critical: 'can destroy or spend with',
-  forbidden: 'may never call',
-};
 
 const ORDER: RiskTier[] = [
   'read',
@@ -32,20 +25,16 @@ const ORDER: RiskTier[] = [
 export function toolsInWords(
   tools: ReadonlyArray<{ title: string; riskTier: RiskTier }>,
   autonomy: Autonomy | undefined,
+  t: AgentsReactTranslation,
 ): ToolsInWords {
   if (tools.length === 0) {
-    return {
-      summary:
-        'No tools yet: the agent answers from its instructions alone and looks nothing up.',
-    };
+    return { summary: t('toolsInWords.none') };
   }
   const parts = ORDER.flatMap(tier => {
     const count = tools.filter(tool => tool.riskTier === tier).length;
-    return count
-      ? [`${DOES[tier]} ${count} ${count === 1 ? 'tool' : 'tools'}`]
-      : [];
+    return count ? [t(`toolsInWords.${tier}`, { count })] : [];
   });
-  const summary = `The agent ${joined(parts)}.`;
+  const summary = t('toolsInWords.summary', { does: joined(parts, t) });
   if (!autonomy) {
     return { summary };
   }
@@ -56,26 +45,31 @@ export function toolsInWords(
   }
   const names = beyond
     .slice(0, 3)
-    .map(tool => `${tool.title} (${tool.riskTier})`);
+    .map(tool => `${tool.title} (${t(`risk.${tool.riskTier}.word`)})`);
   const rest = beyond.length - names.length;
-  const which = joined(rest > 0 ? [...names, `${rest} more`] : names);
+  const which = joined(
+    rest > 0
+      ? [...names, t('toolsInWords.more', { rest: String(rest) })]
+      : names,
+    t,
+  );
+  const isHopeless = beyond.some(
+    ({ riskTier }) => riskTier === 'critical' || riskTier === 'forbidden',
+  );
   return {
     summary,
-    warning: `As ${autonomy} it may not call ${which} by itself: those calls are refused. ${advice(
-      beyond.map(tool => tool.riskTier),
-    )}`,
+    warning: t(
+      isHopeless ? 'toolsInWords.needsApproval' : 'toolsInWords.raise',
+      { autonomy: t(`autonomy.${autonomy}.word`), which },
+    ),
   };
 }
 
-function advice(tiers: RiskTier[]): string {
-  if (tiers.some(tier => tier === 'critical' || tier === 'forbidden')) {
-    return 'Critical calls need the approval of a person, whatever the autonomy.';
-  }
-  return 'Raise the autonomy or leave them out.';
-}
-
-function joined(parts: string[]): string {
+function joined(parts: string[], t: AgentsReactTranslation): string {
   return parts.length < 2
     ? parts.join('')
-    : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
+    : t('toolsInWords.and', {
+        first: parts.slice(0, -1).join(t('toolsInWords.comma')),
+        last: parts[parts.length - 1],
+      });
 }

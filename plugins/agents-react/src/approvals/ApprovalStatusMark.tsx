@@ -1,16 +1,18 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import type {
   ApprovalListItem,
   ApprovalStatus,
 } from '@agentportal/plugin-agents-common';
+import { agentsReactTranslationRef } from '../translation';
 import { StatusMark, type StatusTone } from '../badges';
 
-const MARKS: Record<ApprovalStatus, { tone: StatusTone; label: string }> = {
-  pending: { tone: 'attention', label: 'Waiting' },
-  approved: { tone: 'good', label: 'Approved' },
-  rejected: { tone: 'bad', label: 'Rejected' },
-  expired: { tone: 'off', label: 'Nobody decided in time' },
-  withdrawn: { tone: 'off', label: 'Withdrawn' },
-  answered: { tone: 'good', label: 'Answered' },
+const TONES: Record<ApprovalStatus, StatusTone> = {
+  pending: 'attention',
+  approved: 'good',
+  rejected: 'bad',
+  expired: 'off',
+  withdrawn: 'off',
+  answered: 'good',
 };
 
 /**
@@ -24,14 +26,18 @@ export function ApprovalStatusMark(props: {
     'status' | 'quorum' | 'approvals' | 'brokenGlassBy'
   >;
 }) {
+  const { t } = useTranslationRef(agentsReactTranslationRef);
   const { approvals, brokenGlassBy, quorum, status } = props.approval;
-  const mark = MARKS[status];
+  const tone = TONES[status];
   if (status === 'pending' && approvals > 0) {
     return (
       <StatusMark
         status={status}
-        tone={mark.tone}
-        label={`${approvals} of ${quorum} approved`}
+        tone={tone}
+        label={t('approvalStatusMark.someOf', {
+          approvals: String(approvals),
+          quorum: String(quorum),
+        })}
       />
     );
   }
@@ -39,9 +45,13 @@ export function ApprovalStatusMark(props: {
     <StatusMark
       status={status}
       tone="attention"
-      label="Let pass in an emergency"
+      label={t('approvalStatusMark.letPassInAnEmergency')}
     />
   ) : (
-    <StatusMark status={status} {...mark} />
+    <StatusMark
+      status={status}
+      tone={tone}
+      label={t(`approvalStatusMark.${status}`)}
+    />
   );
 }

@@ -2,7 +2,9 @@ import {
   AUTONOMY_LEVELS,
   type Autonomy,
 } from '@agentportal/plugin-agents-common';
-import { describeAutonomy } from './autonomyWords';
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import { agentsReactTranslationRef } from '../translation';
+import { useLevelWords } from './useLevelWords';
 import styles from './badges.module.css';
 
 /**
@@ -23,11 +25,14 @@ export interface AutonomyDotsProps {
  */
 export function AutonomyDots(props: AutonomyDotsProps) {
   const { level, withLabel } = props;
+  const { t } = useTranslationRef(agentsReactTranslationRef);
+  const words = useLevelWords();
+  const word = words.autonomy(level);
   const filled = AUTONOMY_LEVELS.indexOf(level) + 1;
   return (
     <span
       className={styles.autonomy}
-      title={`${level}: ${describeAutonomy(level) ?? ''}`}
+      title={`${word}: ${words.describeAutonomy(level)}`}
     >
       <svg
         className={styles.dots}
@@ -36,7 +41,9 @@ export function AutonomyDots(props: AutonomyDotsProps) {
         height="8"
         role={withLabel ? undefined : 'img'}
         aria-hidden={withLabel ? true : undefined}
-        aria-label={withLabel ? undefined : `Autonomy: ${level}`}
+        aria-label={
+          withLabel ? undefined : t('autonomy.label', { level: word })
+        }
       >
         {AUTONOMY_LEVELS.map((name, index) => (
           <circle
@@ -49,7 +56,7 @@ export function AutonomyDots(props: AutonomyDotsProps) {
           />
         ))}
       </svg>
-      {withLabel && <span>{level}</span>}
+      {withLabel && <span>{word}</span>}
     </span>
   );
 }

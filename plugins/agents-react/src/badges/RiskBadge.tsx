@@ -1,5 +1,5 @@
 import type { RiskTier } from '@agentportal/plugin-agents-common';
-import { describeRiskTier } from './autonomyWords';
+import { useLevelWords } from './useLevelWords';
 import styles from './badges.module.css';
 
 /**
@@ -26,13 +26,14 @@ const CLASSES: Record<RiskTier, string> = {
  */
 export function RiskBadge(props: RiskBadgeProps) {
   const { tier } = props;
+  const words = useLevelWords();
   return (
     <span
       className={`${styles.badge} ${CLASSES[tier] ?? styles.neutral}`}
-      title={describeRiskTier(tier)}
+      title={words.describeRisk(tier)}
       data-tier={tier}
     >
-      {tier}
+      {words.risk(tier)}
     </span>
   );
 }

@@ -6,4 +6,4 @@ export { LifecycleTag } from './LifecycleTag';
 export type { LifecycleTagProps } from './LifecycleTag';
 export { StatusMark } from './StatusMark';
 export type { StatusMarkProps, StatusTone } from './StatusMark';
-export { describeAutonomy, describeRiskTier } from './autonomyWords';
+export { useLevelWords } from './useLevelWords';

@@ -1,5 +1,7 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { useId, useState, type ReactNode } from 'react';
 import { ToggleButton, ToggleButtonGroup } from '@backstage/ui';
+import { agentsReactTranslationRef } from '../translation';
 import styles from './charts.module.css';
 
 /**
@@ -40,6 +42,7 @@ export interface ChartWithTableProps {
  * @public
  */
 export function ChartWithTable(props: ChartWithTableProps) {
+  const { t } = useTranslationRef(agentsReactTranslationRef);
   const {
     title,
     description,
@@ -74,10 +77,10 @@ export function ChartWithTable(props: ChartWithTableProps) {
             }
           >
             <ToggleButton id="chart" size="small">
-              Chart
+              {t('chartWithTable.chart')}
             </ToggleButton>
             <ToggleButton id="table" size="small">
-              Table
+              {t('chartWithTable.table')}
             </ToggleButton>
           </ToggleButtonGroup>
         </div>

@@ -1,5 +1,6 @@
-import { render, screen, within } from '@testing-library/react';
+import { screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
+import { render } from '../__testUtils__/render';
 import { ChartWithTable } from './ChartWithTable';
 import { Sparkline } from './Sparkline';
 import { StatTile } from './StatTile';

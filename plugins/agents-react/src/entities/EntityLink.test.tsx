@@ -1,10 +1,35 @@
-import { screen } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
 import { renderInTestApp } from '@backstage/frontend-test-utils';
-import { entityRouteRef } from '@backstage/plugin-catalog-react';
+import { catalogApiRef, entityRouteRef } from '@backstage/plugin-catalog-react';
+import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
 import { EntityLink } from './EntityLink';
 import { nameOfRef } from './nameOfRef';
 
 const mountedRoutes = { '/catalog/:namespace/:kind/:name': entityRouteRef };
+
+const TOOL = {
+  apiVersion: 'agentportal.dev/v1alpha1',
+  kind: 'Tool',
+  metadata: {
+    name: 'orders.cancel',
+    namespace: 'default',
+    title: 'Cancel order',
+    description: 'Cancels an order for good.',
+  },
+  spec: { riskTier: 'critical', providedBy: 'api:default/orders' },
+  relations: [{ type: 'ownedBy', targetRef: 'group:default/returns' }],
+};
+
+const TEAM = {
+  apiVersion: 'backstage.io/v1alpha1',
+  kind: 'Group',
+  metadata: { name: 'returns', namespace: 'default', title: 'Returns' },
+  spec: { type: 'team', children: [] },
+};
+
+/** The card comes after a moment, and then asks the catalog. */
+const PATIENTLY = { timeout: 10_000 };
 
 describe('EntityLink', () => {
   it('links to the page of an entity, with an agent drawn by its face', async () => {
@@ -16,6 +41,35 @@ describe('EntityLink', () => {
       await screen.findByRole('link', { name: 'order-desk' }),
     ).toHaveAttribute('href', '/catalog/default/agent/order-desk');
     expect(container.querySelector('svg')).not.toBeNull();
+  });
+
+  it('says on hover and on focus what is behind it, and Escape closes that', async () => {
+    await renderInTestApp(
+      <EntityLink entityRef="tool:default/orders.cancel" />,
+      {
+        mountedRoutes,
+        apis: [[catalogApiRef, catalogApiMock({ entities: [TOOL, TEAM] })]],
+      },
+    );
+    const link = await screen.findByRole('link', { name: 'orders.cancel' });
+    await userEvent.hover(link);
+    const text = await screen.findByText(
+      'Cancels an order for good.',
+      {},
+      PATIENTLY,
+    );
+    const card = text.parentElement!;
+    expect(within(card).getByText('Cancel order')).toBeVisible();
+    expect(within(card).getByText('critical')).toBeVisible();
+    expect(await within(card).findByText('Owned by Returns')).toBeVisible();
+    await userEvent.keyboard('{Escape}');
+    await waitFor(() => expect(card).not.toBeInTheDocument());
+    await userEvent.unhover(link);
+    await userEvent.tab();
+    expect(link).toHaveFocus();
+    expect(
+      await screen.findByText('Cancels an order for good.', {}, PATIENTLY),
+    ).toBeInTheDocument();
   });
 
   it('shows rubbish as it is instead of breaking the page', async () => {

@@ -1,9 +1,7 @@
-import {
-  EntityPeekAheadPopover,
-  EntityRefLink,
-} from '@backstage/plugin-catalog-react';
+import { EntityRefLink } from '@backstage/plugin-catalog-react';
 import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
 import { AgentAvatar } from '../identity';
+import { EntityHoverCard } from './EntityHoverCard';
 import styles from './entities.module.css';
 
 /**
@@ -40,11 +38,11 @@ export function EntityLink(props: EntityLinkProps) {
   return (
     <span className={styles.link}>
       {withAvatar && isAgent && <AgentAvatar name={fullRef} size="x-small" />}
-      <EntityPeekAheadPopover entityRef={fullRef}>
+      <EntityHoverCard entityRef={fullRef}>
         <EntityRefLink entityRef={fullRef} hideIcon disableTooltip>
           {title}
         </EntityRefLink>
-      </EntityPeekAheadPopover>
+      </EntityHoverCard>
     </span>
   );
 }

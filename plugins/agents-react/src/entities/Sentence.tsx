@@ -1,59 +1,8 @@
-import type { Entity } from '@backstage/catalog-model';
-import { useApiHolder } from '@backstage/frontend-plugin-api';
-import { catalogApiRef } from '@backstage/plugin-catalog-react';
-import { useLoad } from '../loading';
 import { EntityLink } from './EntityLink';
 import { nameOfRef } from './nameOfRef';
 import { partsOf, refsIn } from './sentenceParts';
+import { useTitles, type Titles } from './titles';
 import styles from './entities.module.css';
-
-/**
- * What people call the entities of a page, by ref; a name where the catalog has no title.
- *
- * @public
- */
-export type Titles = ReadonlyMap<string, string>;
-
-/**
- * What people call an entity.
- *
- * @public
- */
-export function titleOf(entity: Entity): string {
-  const profile = entity.spec?.profile as { displayName?: string } | undefined;
-  return entity.metadata.title ?? profile?.displayName ?? entity.metadata.name;
-}
-
-/**
- * Reads what the entities that texts name are called, in one request, so that no name
- * turns into another while it is read. Nothing while that is not known.
- *
- * @public
- */
-export function useTitles(
-  texts: readonly (string | undefined)[] | undefined,
-): Titles | undefined {
-  // Sentences are also shown where there is no catalog to ask.
-  const catalogApi = useApiHolder().get(catalogApiRef);
-  const refs = texts && refsIn(texts);
-  const titles = useLoad(refs?.join(' '), async () => {
-    const { items } =
-      catalogApi && refs && refs.length > 0
-        ? await catalogApi.getEntitiesByRefs({
-            entityRefs: refs,
-            fields: ['metadata', 'spec.profile'],
-          })
-        : { items: [] };
-    return new Map(
-      (refs ?? []).map((ref, index) => {
-        const entity = items[index];
-        return [ref, entity ? titleOf(entity) : nameOfRef(ref)];
-      }),
-    );
-  });
-  // Without the catalog names are what the refs hold.
-  return titles.error ? new Map() : titles.value;
-}
 
 /**
  * A link to an entity under its title.

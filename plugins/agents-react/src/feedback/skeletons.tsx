@@ -1,4 +1,6 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Skeleton, VisuallyHidden } from '@backstage/ui';
+import { agentsReactTranslationRef } from '../translation';
 import styles from './feedback.module.css';
 
 function times(count: number): number[] {
@@ -20,10 +22,11 @@ export interface LinesSkeletonProps {
  * @public
  */
 export function LinesSkeleton(props: LinesSkeletonProps) {
+  const { t } = useTranslationRef(agentsReactTranslationRef);
   const { lines = 3 } = props;
   return (
     <div className={styles.lines} aria-busy="true">
-      <VisuallyHidden>Loading</VisuallyHidden>
+      <VisuallyHidden>{t('skeletons.loading')}</VisuallyHidden>
       {times(lines).map(line => (
         <Skeleton
           key={line}
@@ -52,10 +55,11 @@ export interface RowsSkeletonProps {
  * @public
  */
 export function RowsSkeleton(props: RowsSkeletonProps) {
+  const { t } = useTranslationRef(agentsReactTranslationRef);
   const { rows = 8, rowHeight = 44 } = props;
   return (
     <div aria-busy="true">
-      <VisuallyHidden>Loading</VisuallyHidden>
+      <VisuallyHidden>{t('skeletons.loading')}</VisuallyHidden>
       {times(rows).map(row => (
         <div key={row} className={styles.row} style={{ height: rowHeight }}>
           <Skeleton width={28} height={28} rounded />
@@ -84,10 +88,11 @@ export interface CardSkeletonProps {
  * @public
  */
 export function CardSkeleton(props: CardSkeletonProps) {
+  const { t } = useTranslationRef(agentsReactTranslationRef);
   const { height = 168 } = props;
   return (
     <div className={styles.card} style={{ height }} aria-busy="true">
-      <VisuallyHidden>Loading</VisuallyHidden>
+      <VisuallyHidden>{t('skeletons.loading')}</VisuallyHidden>
       <div className={styles.cardHead}>
         <Skeleton width={40} height={40} />
         <Skeleton width="50%" height={16} />

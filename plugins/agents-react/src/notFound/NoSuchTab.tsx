@@ -2,8 +2,10 @@ import {
   useAppLocation,
   useRouteRef,
   type RouteRef,
+  useTranslationRef,
 } from '@backstage/frontend-plugin-api';
 import { ButtonLink, Container } from '@backstage/ui';
+import { agentsReactTranslationRef } from '../translation';
 import { EmptyHint, RefusedHint } from '../feedback';
 
 /**
@@ -19,6 +21,7 @@ export function NoSuchTab(props: {
   offered: readonly string[];
   refused: Record<string, string>;
 }) {
+  const { t } = useTranslationRef(agentsReactTranslationRef);
   const { pathname } = useAppLocation();
   const base = useRouteRef(props.routeRef)?.().replace(/\/$/, '');
   if (base === undefined || !pathname.startsWith(`${base}/`)) {
@@ -35,14 +38,14 @@ export function NoSuchTab(props: {
         <RefusedHint refusal={{ kind: 'notAllowed', message: refused }} />
       ) : (
         <EmptyHint
-          title="There is no such page"
+          title={t('noSuchTab.thereIsNoSuchPage')}
           actions={
             <ButtonLink variant="secondary" href={base}>
-              To the first one
+              {t('noSuchTab.toTheFirstOne')}
             </ButtonLink>
           }
         >
-          The address may be mistyped, or the page has moved.
+          {t('noSuchTab.theAddressMayBeMistyped')}
         </EmptyHint>
       )}
     </Container>

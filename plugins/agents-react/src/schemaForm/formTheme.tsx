@@ -1,3 +1,4 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import {
   Checkbox,
   Select,
@@ -11,6 +12,7 @@ import type {
   TemplatesType,
   WidgetProps,
 } from '@rjsf/utils';
+import { agentsReactTranslationRef } from '../translation';
 import styles from './schemaForm.module.css';
 
 const UNSET = '*';
@@ -110,8 +112,9 @@ function FieldTemplate(props: FieldTemplateProps) {
 }
 
 function ObjectFieldTemplate(props: ObjectFieldTemplateProps) {
+  const { t } = useTranslationRef(agentsReactTranslationRef);
   if (props.properties.length === 0) {
-    return <Text color="secondary">It takes no arguments.</Text>;
+    return <Text color="secondary">{t('formTheme.itTakesNoArguments')}</Text>;
   }
   const nested = props.idSchema.$id !== 'root';
   return (

@@ -867,7 +867,10 @@ describe('the settings of an agent', () => {
       ),
       http.get(`${BASE}/models/models`, () => HttpResponse.json({ items: [] })),
       http.get(`${BASE}/tools/tools`, () => HttpResponse.json({ items: [] })),
-      record('put', '/agents/default/order-desk/settings', () => view),
+      record('put', '/agents/default/order-desk/settings', () => ({
+        ...view,
+        revision: 'c'.repeat(40),
+      })),
     );
   }
 
@@ -914,6 +917,22 @@ describe('the settings of an agent', () => {
         },
       },
     ]);
+  });
+
+  it('keeps what was changed while one looks elsewhere in the portal, and the browser asks before it goes', async () => {
+    serve();
+    const isAsked = () =>
+      !window.dispatchEvent(new Event('beforeunload', { cancelable: true }));
+    const { unmount } = await open({ tab: <SettingsTab /> });
+    await userEvent.type(await screen.findByLabelText('Purpose'), ' Kindly.');
+    expect(isAsked()).toBe(true);
+    unmount();
+    await open({ tab: <SettingsTab /> });
+    expect(await screen.findByText('1 field changed')).toBeVisible();
+    expect(screen.getByLabelText('Purpose')).toHaveDisplayValue(/Kindly\.$/);
+    await userEvent.click(screen.getByRole('button', { name: 'Discard' }));
+    expect(screen.getByText('Nothing is changed yet.')).toBeVisible();
+    expect(isAsked()).toBe(false);
   });
 
   it('restores what was, and retires with a reason', async () => {

@@ -16,11 +16,12 @@ import {
   ANNOTATION_VIEW_URL,
   stringifyEntityRef,
 } from '@backstage/catalog-model';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { useEntity } from '@backstage/plugin-catalog-react';
 import { usePermission } from '@backstage/plugin-permission-react';
 import { RiLockLine } from '@remixicon/react';
 import { useState } from 'react';
+import { agentsTranslationRef } from '../translation';
 import { agentsApiRef } from '../api';
 import { Section } from '../overview/Section';
 import { ControlsSection } from './ControlsSection';
@@ -33,16 +34,17 @@ import { WorkSection } from './WorkSection';
 import styles from './access.module.css';
 
 function Pending() {
+  const { t } = useTranslationRef(agentsTranslationRef);
   return (
     <div className={styles.page}>
-      <Section title="State">
+      <Section title={t('accessPage.state')}>
         <LinesSkeleton lines={2} />
       </Section>
       <div className={styles.columns}>
-        <Section title="What it may do">
+        <Section title={t('accessPage.whatItMayDo')}>
           <LinesSkeleton lines={14} />
         </Section>
-        <Section title="Could it …?">
+        <Section title={t('accessPage.couldIt')}>
           <LinesSkeleton lines={8} />
         </Section>
       </div>
@@ -64,6 +66,7 @@ function NotForYou({ entity }: { entity: AgentEntity }) {
 }
 
 function Access({ entity }: { entity: AgentEntity }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const api = useApi(agentsApiRef);
   const agent = {
     namespace: entity.metadata.namespace ?? 'default',
@@ -112,7 +115,7 @@ function Access({ entity }: { entity: AgentEntity }) {
     <div className={styles.page}>
       {access.error && (
         <p className={styles.quiet} role="status">
-          This is what was known last; the portal does not answer now.
+          {t('accessPage.thisIsWhatWasKnown')}
         </p>
       )}
       <StateSection

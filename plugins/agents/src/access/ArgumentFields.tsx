@@ -1,4 +1,6 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Select, TextAreaField, TextField } from '@backstage/ui';
+import { agentsTranslationRef } from '../translation';
 import type { Argument } from './argumentValues';
 
 /** A field for each argument of a tool. */
@@ -8,6 +10,7 @@ export function ArgumentFields(props: {
   wrong: readonly string[];
   onChange(typed: Record<string, string>): void;
 }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const { list, onChange, typed, wrong } = props;
   return (
     <>
@@ -43,7 +46,7 @@ export function ArgumentFields(props: {
             <TextAreaField
               key={name}
               {...common}
-              placeholder="As JSON"
+              placeholder={t('argumentFields.asJson')}
               rows={3}
               value={typed[name] ?? ''}
               onChange={set}

@@ -9,8 +9,9 @@ import {
   Sentence,
   useTitles,
 } from '@agentportal/plugin-agents-react';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Button } from '@backstage/ui';
+import { agentsTranslationRef } from '../translation';
 import { agentsApiRef } from '../api';
 import { Section } from '../overview/Section';
 import type { ShownAgent } from './StateSection';
@@ -35,6 +36,7 @@ export const ENFORCEMENT: Record<
 
 /** What holds the agent to its limits; the backend tries each when somebody looks. */
 export function ControlsSection({ agent }: { agent: ShownAgent }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const api = useApi(agentsApiRef);
   const controls = useLoad(
     `controls ${agent.namespace}/${agent.name}`,
@@ -47,9 +49,9 @@ export function ControlsSection({ agent }: { agent: ShownAgent }) {
   if (controls.error && !controls.value) {
     content = (
       <ErrorPanel
-        title="What holds it to its limits could not be tried"
+        title={t('controlsSection.whatHoldsItToIts')}
         error={controls.error}
-        safe="The limits are what they were."
+        safe={t('controlsSection.theLimitsAreWhatThey')}
         onRetry={controls.reload}
       />
     );
@@ -79,7 +81,7 @@ export function ControlsSection({ agent }: { agent: ShownAgent }) {
   }
   return (
     <Section
-      title="What holds it to that"
+      title={t('controlsSection.whatHoldsItToThat')}
       action={
         controls.value && (
           <Button
@@ -88,14 +90,13 @@ export function ControlsSection({ agent }: { agent: ShownAgent }) {
             isPending={controls.isPending}
             onPress={controls.reload}
           >
-            Try again now
+            {t('controlsSection.tryAgainNow')}
           </Button>
         )
       }
     >
       <p className={styles.quiet}>
-        Each limit was tried just now: the portal asked its own doors for what
-        they should refuse. Nothing was called.
+        {t('controlsSection.eachLimitWasTriedJust')}
       </p>
       {content}
     </Section>

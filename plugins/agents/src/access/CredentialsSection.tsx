@@ -11,10 +11,11 @@ import {
   type StatusTone,
   usePages,
 } from '@agentportal/plugin-agents-react';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Button, ButtonIcon, Menu, MenuItem, MenuTrigger } from '@backstage/ui';
 import { RiMore2Line } from '@remixicon/react';
 import { useState } from 'react';
+import { agentsTranslationRef } from '../translation';
 import { agentsApiRef } from '../api';
 import { Section } from '../overview/Section';
 import {
@@ -76,6 +77,7 @@ function CredentialRow(props: {
   all: readonly AgentCredential[];
   onAction(action: 'rotate' | 'revoke'): void;
 }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const { all, credential, onAction } = props;
   const name = nameIn(all, credential);
   return (
@@ -127,10 +129,12 @@ function CredentialRow(props: {
             />
             <Menu onAction={id => onAction(id as 'rotate' | 'revoke')}>
               {credential.state === 'active' && (
-                <MenuItem id="rotate">Rotate</MenuItem>
+                <MenuItem id="rotate">
+                  {t('credentialsSection.rotate')}
+                </MenuItem>
               )}
               <MenuItem id="revoke" color="danger">
-                Revoke
+                {t('credentialsSection.revoke')}
               </MenuItem>
             </Menu>
           </MenuTrigger>
@@ -145,6 +149,7 @@ export function CredentialsSection(props: {
   agent: ShownAgent;
   access: AgentAccess;
 }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const { access, agent } = props;
   const api = useApi(agentsApiRef);
   const [dialog, setDialog] = useState<
@@ -171,14 +176,14 @@ export function CredentialsSection(props: {
 
   return (
     <Section
-      title="Credentials"
+      title={t('credentialsSection.credentials')}
       action={
         <Button
           size="small"
           variant="secondary"
           onPress={() => setDialog({ show: 'new' })}
         >
-          New credential
+          {t('credentialsSection.newCredential')}
         </Button>
       }
     >
@@ -190,9 +195,12 @@ export function CredentialsSection(props: {
       <PagedTable
         pages={credentials}
         columns={COLUMNS}
-        failure="The credentials could not be loaded"
+        failure={t('credentialsSection.theCredentialsCouldNotBe')}
         empty={
-          <EmptyHint compact title="No program holds a credential of it">
+          <EmptyHint
+            compact
+            title={t('credentialsSection.noProgramHoldsACredential')}
+          >
             Runs that the portal makes need none. Make one for a program of
             yours that works as {agent.title}.
           </EmptyHint>

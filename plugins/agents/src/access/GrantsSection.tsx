@@ -19,9 +19,14 @@ import {
   useTitles,
   type Titles,
 } from '@agentportal/plugin-agents-react';
-import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
+import {
+  useApi,
+  useRouteRef,
+  useTranslationRef,
+} from '@backstage/frontend-plugin-api';
 import { Button, Link, Text } from '@backstage/ui';
 import { useState } from 'react';
+import { agentsTranslationRef } from '../translation';
 import { agentsApiRef } from '../api';
 import { Section } from '../overview/Section';
 import { approvalsRouteRef } from '../routes';
@@ -52,6 +57,7 @@ function GrantRow(props: {
   mayRevoke: boolean;
   onRevoke(): void;
 }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const { grant, mayRevoke, onRevoke, titles } = props;
   return (
     <tr>
@@ -92,7 +98,7 @@ function GrantRow(props: {
             aria-label={`Take ${grant.permission} back`}
             onPress={onRevoke}
           >
-            Take back
+            {t('grantsSection.takeBack')}
           </Button>
         )}
       </td>
@@ -106,15 +112,16 @@ function RevokeGrant(props: {
   onDone(): void;
   onClose(): void;
 }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const { agent, grant, onClose, onDone } = props;
   const api = useApi(agentsApiRef);
   return (
     <ConfirmDialog
       title={`Take ${grant.permission} back?`}
-      action="Take it back"
+      action={t('grantsSection.takeItBack')}
       keep="Let it keep it"
       destructive
-      failure="It was not taken back"
+      failure={t('grantsSection.itWasNotTakenBack')}
       onClose={onClose}
       onConfirm={async () => {
         await api.revokeGrant(agent.namespace, agent.name, grant.id);
@@ -138,6 +145,7 @@ function Asked({
   request: ApprovalListItem;
   titles: Titles;
 }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const approvals = useRouteRef(approvalsRouteRef)?.();
   const { askedOf, id, permission, requestedAt, requestedBy } = request;
   return (
@@ -147,7 +155,9 @@ function Asked({
       <TitledLink entityRef={requestedBy} titles={titles} />. Who decides:{' '}
       <Sentence text={askedOf.join(', ')} titles={titles} />.{' '}
       {approvals && (
-        <Link href={`${approvals}?view=all&id=${id}`}>See the request</Link>
+        <Link href={`${approvals}?view=all&id=${id}`}>
+          {t('grantsSection.seeTheRequest')}
+        </Link>
       )}
     </li>
   );
@@ -159,6 +169,7 @@ export function GrantsSection(props: {
   access: AgentAccess;
   onChanged(): void;
 }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const { access, agent, onChanged } = props;
   const { canManage } = access;
   const api = useApi(agentsApiRef);
@@ -208,7 +219,7 @@ export function GrantsSection(props: {
 
   return (
     <Section
-      title="Permissions it was given"
+      title={t('grantsSection.permissionsItWasGiven')}
       action={
         <Button
           size="small"
@@ -231,9 +242,9 @@ export function GrantsSection(props: {
         isReady={Boolean(titles)}
         columns={COLUMNS}
         expectedRows={1}
-        failure="Its permissions could not be loaded"
+        failure={t('grantsSection.itsPermissionsCouldNotBe')}
         empty={
-          <EmptyHint compact title="It was given none">
+          <EmptyHint compact title={t('grantsSection.itWasGivenNone')}>
             {access.agent.identity === 'own'
               ? `In its own name and for people ${agent.title} calls the tools and the model of its file, and nothing else of the portal.`
               : `${agent.title} acts only for a person. For them it calls the tools and the model of its file, and nothing else of the portal.`}

@@ -4,9 +4,14 @@ import {
   approvalsApiRef,
   useLoad,
 } from '@agentportal/plugin-agents-react';
-import { coreApis, useApi } from '@backstage/frontend-plugin-api';
+import {
+  coreApis,
+  useApi,
+  useTranslationRef,
+} from '@backstage/frontend-plugin-api';
 import { Combobox, Select, Text, TextField } from '@backstage/ui';
 import { useState } from 'react';
+import { agentsTranslationRef } from '../translation';
 import { agentsApiRef } from '../api';
 import { isReason, ReasonField, type ShownAgent } from './StateSection';
 
@@ -25,6 +30,7 @@ export function NewGrant(props: {
   onDone(): void;
   onClose(): void;
 }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const { agent, identity, mayGive, onClose, onDone } = props;
   const api = useApi(agentsApiRef);
   const approvals = useApi(approvalsApiRef);
@@ -83,7 +89,7 @@ export function NewGrant(props: {
       </Text>
       {mayGive ? (
         <Combobox
-          label="Permission"
+          label={t('newGrant.permission')}
           description={
             known.error
               ? 'The permissions of the plugins could not be read. Try again in a moment.'
@@ -100,8 +106,8 @@ export function NewGrant(props: {
         />
       ) : (
         <TextField
-          label="Permission"
-          description="Its name, such as catalog.location.read."
+          label={t('newGrant.permission')}
+          description={t('newGrant.itsNameSuchAsCatalog')}
           isRequired
           value={permission}
           onChange={setPermission}
@@ -117,7 +123,7 @@ export function NewGrant(props: {
         onChange={setReason}
       />
       <Select
-        label="Ends"
+        label={t('newGrant.ends')}
         value={days}
         options={LIVES}
         onChange={value => setDays(String(value ?? ''))}

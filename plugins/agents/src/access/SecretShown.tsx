@@ -4,7 +4,11 @@ import type {
 } from '@agentportal/plugin-agents-common';
 import { CopyButton, useLoad } from '@agentportal/plugin-agents-react';
 import { CodeSnippet } from '@backstage/core-components';
-import { coreApis, useApi } from '@backstage/frontend-plugin-api';
+import {
+  coreApis,
+  useApi,
+  useTranslationRef,
+} from '@backstage/frontend-plugin-api';
 import {
   Alert,
   Button,
@@ -18,6 +22,7 @@ import {
   ToggleButtonGroup,
 } from '@backstage/ui';
 import { useState } from 'react';
+import { agentsTranslationRef } from '../translation';
 import { SNIPPETS } from './snippets';
 import styles from './access.module.css';
 
@@ -28,6 +33,7 @@ export function SecretShown(props: {
   made: AgentCredentialWithSecret;
   onClose(): void;
 }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const { agentRef, identity, made, onClose } = props;
   const discoveryApi = useApi(coreApis.discovery);
   const auth = useLoad('auth', () => discoveryApi.getBaseUrl('auth'));
@@ -45,17 +51,13 @@ export function SecretShown(props: {
       <DialogHeader>{`The secret of ${made.credential.title}`}</DialogHeader>
       <DialogBody>
         <div className={styles.form}>
-          <Alert
-            status="warning"
-            icon
-            title="Copy it now. It is not kept and cannot be shown again."
-          />
+          <Alert status="warning" icon title={t('secretShown.copyItNowItIs')} />
           <div className={styles.secret}>
-            <code aria-label="Secret">{made.secret}</code>
+            <code aria-label={t('secretShown.secret')}>{made.secret}</code>
             <CopyButton text={made.secret ?? ''} what="secret" />
           </div>
           <ToggleButtonGroup
-            aria-label="How to get a token with it"
+            aria-label={t('secretShown.howToGetAToken')}
             selectionMode="single"
             disallowEmptySelection
             selectedKeys={[chosen]}
@@ -81,14 +83,14 @@ export function SecretShown(props: {
           )}
           <Text variant="body-small" color="secondary">
             The token is good for ten minutes. Send it as{' '}
-            <code>Authorization: Bearer …</code> to any API of the portal. Keep
-            the secret in a secret store, and not in code.
+            <code>{t('secretShown.authorizationBearer')}</code> to any API of
+            the portal. Keep the secret in a secret store, and not in code.
           </Text>
         </div>
       </DialogBody>
       <DialogFooter>
         <Button variant="primary" onPress={onClose}>
-          I have stored it
+          {t('secretShown.iHaveStoredIt')}
         </Button>
       </DialogFooter>
     </Dialog>

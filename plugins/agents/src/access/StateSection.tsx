@@ -7,9 +7,14 @@ import {
   TitledLink,
   type Titles,
 } from '@agentportal/plugin-agents-react';
-import { coreApis, useApi } from '@backstage/frontend-plugin-api';
+import {
+  coreApis,
+  useApi,
+  useTranslationRef,
+} from '@backstage/frontend-plugin-api';
 import { Button, Checkbox, Text, TextField } from '@backstage/ui';
 import { useState } from 'react';
+import { agentsTranslationRef } from '../translation';
 import { agentsApiRef } from '../api';
 import { Section } from '../overview/Section';
 import { SuspendedBy } from '../status/StandingNotice';
@@ -39,9 +44,10 @@ export function ReasonField(props: {
   /** Who is shown it, where that is more people than one would think. */
   readBy?: string;
 }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   return (
     <TextField
-      label="Why"
+      label={t('stateSection.why')}
       description={
         props.readBy ?? 'It is kept with the decision, for whoever asks later.'
       }
@@ -61,6 +67,7 @@ export function isReason(text: string): boolean {
 }
 
 function SuspendDialog({ agent, onClose, onDone }: StateDialogProps) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const api = useApi(agentsApiRef);
   const [reason, setReason] = useState('');
   return (
@@ -70,18 +77,14 @@ function SuspendDialog({ agent, onClose, onDone }: StateDialogProps) {
       keep="Let it work"
       destructive
       isIncomplete={!isReason(reason)}
-      failure="It was not suspended"
+      failure={t('stateSection.itWasNotSuspended')}
       onClose={onClose}
       onConfirm={async () => {
         await api.suspendAgent(agent.namespace, agent.name, reason.trim());
         onDone();
       }}
     >
-      <Text as="p">
-        Its open runs stop within five seconds and nobody can start new ones.
-        Tokens that it holds are refused. Nothing is deleted: its credentials
-        are good again as soon as somebody resumes it.
-      </Text>
+      <Text as="p">{t('stateSection.itsOpenRunsStopWithin')}</Text>
       <ReasonField
         isFirst
         readBy="Everybody who wants to use the agent is shown this, and so are programs that act as it."
@@ -98,6 +101,7 @@ function ResumeDialog(
     isOrphaned: boolean;
   },
 ) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const { agent, isOrphaned, onClose, onDone } = props;
   const api = useApi(agentsApiRef);
   const identityApi = useApi(coreApis.identity);
@@ -109,7 +113,7 @@ function ResumeDialog(
       title={`${what} ${agent.title}?`}
       action={`${what} ${agent.title}`}
       isIncomplete={!isReason(reason) || (isOrphaned && !accepts)}
-      failure="It was not resumed"
+      failure={t('stateSection.itWasNotResumed')}
       onClose={onClose}
       onConfirm={async () => {
         const { userEntityRef } = await identityApi.getBackstageIdentity();
@@ -120,10 +124,7 @@ function ResumeDialog(
         onDone();
       }}
     >
-      <Text as="p">
-        It may act again at once. Runs that were stopped stay stopped; whoever
-        needs their answer asks again.
-      </Text>
+      <Text as="p">{t('stateSection.itMayActAgainAt')}</Text>
       <ReasonField isFirst value={reason} onChange={setReason} />
       {isOrphaned && (
         <Checkbox isSelected={accepts} onChange={setAccepts}>
@@ -136,6 +137,7 @@ function ResumeDialog(
 }
 
 function StateWords(props: { access: AgentAccess; titles: Titles }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const { access, titles } = props;
   const { agent, orphaned, suspended } = access;
   if (agent.state === 'suspended' && suspended) {
@@ -173,7 +175,7 @@ function StateWords(props: { access: AgentAccess; titles: Titles }) {
       .
     </>
   ) : (
-    <>Nobody is named who answers for it.</>
+    <>{t('stateSection.nobodyIsNamedWhoAnswers')}</>
   );
 }
 
@@ -201,6 +203,7 @@ export function StateSection(props: {
   titles: Titles;
   onChanged(): void;
 }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const { access, agent, onChanged, titles } = props;
   const [asked, setAsked] = useState<'suspend' | 'resume'>();
   const close = () => setAsked(undefined);
@@ -214,7 +217,7 @@ export function StateSection(props: {
   // What its file says can only be taken back in its file.
   const mayResume = Boolean(access.suspended) || isOrphaned;
   return (
-    <Section title="State">
+    <Section title={t('stateSection.state')}>
       <div className={styles.state}>
         <div className={styles.stateText}>
           <StatusMark status={state} {...markOf(access)} />
@@ -231,7 +234,7 @@ export function StateSection(props: {
             )}
             {state === 'active' && (
               <Button variant="secondary" onPress={() => setAsked('suspend')}>
-                Suspend
+                {t('stateSection.suspend')}
               </Button>
             )}
           </div>

@@ -1,3 +1,4 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import type { AccessStatement } from '@agentportal/plugin-agents-common';
 import {
   RelativeTime,
@@ -9,6 +10,7 @@ import {
   type Titles,
 } from '@agentportal/plugin-agents-react';
 import { Link } from '@backstage/ui';
+import { agentsTranslationRef } from '../translation';
 import { Section } from '../overview/Section';
 import { ENFORCEMENT } from './ControlsSection';
 import { byRisk, groupStatements } from './statements';
@@ -21,9 +23,14 @@ function Decided(props: {
   /** Where its file can be read. */
   fileUrl?: string;
 }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const { fileUrl } = props;
   const { by, expiresAt, since, source } = props.statement;
-  const file = fileUrl ? <Link href={fileUrl}>its file</Link> : 'its file';
+  const file = fileUrl ? (
+    <Link href={fileUrl}>{t('statements.itsFile')}</Link>
+  ) : (
+    'its file'
+  );
   return (
     <span className={styles.quiet}>
       {source === 'entity' ? <>Decided in {file}</> : 'Decided in the portal'}
@@ -174,16 +181,21 @@ export function Statements(props: {
   titles: Titles;
   fileUrl?: string;
 }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const { fileUrl, statements, titles } = props;
   const groups = groupStatements(statements);
   const isShared = isSharedDecision(groups.flatMap(group => group.statements));
   const state = statements.find(({ kind }) => kind === 'state');
   const isActive = state?.allowed ?? true;
   return (
-    <Section title="What it may do">
+    <Section title={t('statements.whatItMayDo')}>
       {state && !isActive && (
         <p className={styles.stopped}>
-          <StatusMark status="stopped" tone="bad" label="Nothing now" />
+          <StatusMark
+            status="stopped"
+            tone="bad"
+            label={t('statements.nothingNow')}
+          />
           What follows holds when it may act again.
         </p>
       )}
@@ -211,7 +223,9 @@ export function Statements(props: {
                 {risk.tier ? (
                   <RiskBadge tier={risk.tier} />
                 ) : (
-                  <span className={styles.quiet}>Not in the catalog</span>
+                  <span className={styles.quiet}>
+                    {t('statements.notInTheCatalog')}
+                  </span>
                 )}
                 <StatementLines
                   statements={risk.statements}

@@ -13,10 +13,15 @@ import {
   useTitles,
   type Titles,
 } from '@agentportal/plugin-agents-react';
-import { coreApis, useApi } from '@backstage/frontend-plugin-api';
+import {
+  coreApis,
+  useApi,
+  useTranslationRef,
+} from '@backstage/frontend-plugin-api';
 import { Button, Select, Switch, TextAreaField } from '@backstage/ui';
 import { useState } from 'react';
 import type { FormEvent } from 'react';
+import { agentsTranslationRef } from '../translation';
 import { agentActivityApiRef, agentsApiRef } from '../api';
 import { Section } from '../overview/Section';
 import { ArgumentFields } from './ArgumentFields';
@@ -66,6 +71,7 @@ function Answer({ answer }: { answer: DecisionAnswer }) {
 
 /** Asks what would be decided about a call of a tool, without calling it. */
 export function WhatIf(props: { access: AgentAccess; titles: Titles }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const { access, titles } = props;
   const { agent } = access;
   const api = useApi(agentsApiRef);
@@ -123,22 +129,19 @@ export function WhatIf(props: { access: AgentAccess; titles: Titles }) {
 
   if (agent.tools.length === 0) {
     return (
-      <Section title="Could it …?">
-        <EmptyHint compact title="It has no tools to ask about">
-          Its file names none that it may call.
+      <Section title={t('whatIf.couldIt')}>
+        <EmptyHint compact title={t('whatIf.itHasNoToolsTo')}>
+          {t('whatIf.itsFileNamesNoneThat')}
         </EmptyHint>
       </Section>
     );
   }
   return (
-    <Section title="Could it …?">
+    <Section title={t('whatIf.couldIt')}>
       <form className={styles.form} onSubmit={ask}>
-        <p className={styles.quiet}>
-          Asks the rules, and calls nothing. What the person may do with the
-          tool is decided when they call it.
-        </p>
+        <p className={styles.quiet}>{t('whatIf.asksTheRulesAndCalls')}</p>
         <Select
-          label="Call the tool"
+          label={t('whatIf.callTheTool')}
           value={toolRef}
           options={agent.tools.map(ref => ({
             value: ref,
@@ -160,7 +163,7 @@ export function WhatIf(props: { access: AgentAccess; titles: Titles }) {
         {tool.isPending && !tool.value && <LinesSkeleton lines={4} />}
         {tool.value && (
           <Switch
-            label="Arguments as JSON"
+            label={t('whatIf.argumentsAsJson')}
             isSelected={wantsJson}
             onChange={changed(on => {
               if (on) setJson(JSON.stringify(read.values, null, 2));
@@ -170,7 +173,7 @@ export function WhatIf(props: { access: AgentAccess; titles: Titles }) {
         )}
         {asJson ? (
           <TextAreaField
-            label="Arguments"
+            label={t('whatIf.arguments')}
             description={object ? undefined : 'Write one JSON object: { … }'}
             isInvalid={!object}
             rows={6}
@@ -191,14 +194,14 @@ export function WhatIf(props: { access: AgentAccess; titles: Titles }) {
           isDisabled={isWrong || !self.value}
           isPending={isPending}
         >
-          Ask
+          {t('whatIf.ask')}
         </Button>
         <div aria-live="polite">
           {error && (
             <ErrorPanel
-              title="There is no answer"
+              title={t('whatIf.thereIsNoAnswer')}
               error={error}
-              safe="Nothing was called."
+              safe={t('whatIf.nothingWasCalled')}
             />
           )}
           {answer && <Answer answer={answer} />}

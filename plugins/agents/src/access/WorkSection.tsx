@@ -9,9 +9,14 @@ import {
   useTitles,
   type Titles,
 } from '@agentportal/plugin-agents-react';
-import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
+import {
+  useApi,
+  useRouteRef,
+  useTranslationRef,
+} from '@backstage/frontend-plugin-api';
 import { Link } from '@backstage/ui';
 import { useEffect } from 'react';
+import { agentsTranslationRef } from '../translation';
 import { agentsApiRef } from '../api';
 import { Section } from '../overview/Section';
 import { runRouteRef } from '../routes';
@@ -32,6 +37,7 @@ const REFRESH_MS = 3_000;
 const PROGRAM = 'program:';
 
 function WorkRow(props: { delegation: Delegation; titles: Titles }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const { delegation, titles } = props;
   const { chain, personRef, startedBy, taskId } = delegation;
   const runRoute = useRouteRef(runRouteRef);
@@ -42,7 +48,7 @@ function WorkRow(props: { delegation: Delegation; titles: Titles }) {
         {isProgram || !runRoute ? (
           'A program'
         ) : (
-          <Link href={runRoute({ id: taskId })}>A run</Link>
+          <Link href={runRoute({ id: taskId })}>{t('workSection.aRun')}</Link>
         )}
         {chain.length > 1 && (
           <div className={styles.quiet}>
@@ -67,10 +73,14 @@ function WorkRow(props: { delegation: Delegation; titles: Titles }) {
       </td>
       <td>
         {delegation.state === 'active' ? (
-          <StatusMark status="running" label="Under way" />
+          <StatusMark status="running" label={t('workSection.underWay')} />
         ) : (
           <span title={delegation.reason}>
-            <StatusMark status="suspended" label="Held" tone="attention" />
+            <StatusMark
+              status="suspended"
+              label={t('workSection.held')}
+              tone="attention"
+            />
           </span>
         )}
       </td>
@@ -90,6 +100,7 @@ export function WorkSection(props: {
   /** Another value makes it look again at once. */
   version: number;
 }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const { agent, version } = props;
   const api = useApi(agentsApiRef);
   const work = usePages(
@@ -124,16 +135,15 @@ export function WorkSection(props: {
   );
 
   return (
-    <Section title="Work under way">
+    <Section title={t('workSection.workUnderWay')}>
       <PagedTable
         pages={work}
         isReady={Boolean(titles)}
         columns={COLUMNS}
-        failure="What it works on could not be loaded"
+        failure={t('workSection.whatItWorksOnCould')}
         empty={
-          <EmptyHint compact title="Nothing is under way">
-            A run, or a program that holds one of its credentials, is here for
-            as long as it works.
+          <EmptyHint compact title={t('workSection.nothingIsUnderWay')}>
+            {t('workSection.aRunOrAProgram')}
           </EmptyHint>
         }
         row={delegation => (

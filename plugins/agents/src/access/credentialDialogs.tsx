@@ -3,9 +3,10 @@ import type {
   AgentCredentialWithSecret,
 } from '@agentportal/plugin-agents-common';
 import { ConfirmDialog, RelativeTime } from '@agentportal/plugin-agents-react';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Select, Text, TextAreaField, TextField } from '@backstage/ui';
 import { useState } from 'react';
+import { agentsTranslationRef } from '../translation';
 import { agentsApiRef } from '../api';
 import { readObject } from './argumentValues';
 import type { ShownAgent } from './StateSection';
@@ -30,10 +31,11 @@ function readKey(text: string) {
 }
 
 function KeyField(props: { value: string; onChange(value: string): void }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const isWrong = props.value.trim() !== '' && !readKey(props.value);
   return (
     <TextAreaField
-      label="Public key"
+      label={t('credentialDialogs.publicKey')}
       description={
         isWrong
           ? 'That is no public key in JSON: it begins with {"kty": …'
@@ -58,6 +60,7 @@ interface CredentialDialogProps<T> {
 export function NewCredential(
   props: CredentialDialogProps<AgentCredentialWithSecret>,
 ) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const { agent, onClose, onDone } = props;
   const api = useApi(agentsApiRef);
   const [title, setTitle] = useState('');
@@ -67,10 +70,10 @@ export function NewCredential(
   const jwk = readKey(key);
   return (
     <ConfirmDialog
-      title="New credential"
-      action="Make the credential"
+      title={t('credentialDialogs.newCredential')}
+      action={t('credentialDialogs.makeTheCredential')}
       isIncomplete={!title.trim() || (kind === 'public-key' && !jwk)}
-      failure="The credential was not made"
+      failure={t('credentialDialogs.theCredentialWasNotMade')}
       onClose={onClose}
       onConfirm={async () =>
         onDone(
@@ -85,8 +88,8 @@ export function NewCredential(
       }
     >
       <TextField
-        label="Where is it used"
-        placeholder="Nightly stock check"
+        label={t('credentialDialogs.whereIsItUsed')}
+        placeholder={t('credentialDialogs.nightlyStockCheck')}
         isRequired
         // eslint-disable-next-line jsx-a11y/no-autofocus -- the dialog was opened to be filled in
         autoFocus
@@ -95,14 +98,14 @@ export function NewCredential(
         onChange={setTitle}
       />
       <Select
-        label="What it is"
+        label={t('credentialDialogs.whatItIs')}
         value={kind}
         options={KINDS}
         onChange={value => setKind(String(value))}
       />
       {kind === 'public-key' && <KeyField value={key} onChange={setKey} />}
       <Select
-        label="Ends"
+        label={t('credentialDialogs.ends')}
         value={days}
         options={LIVES}
         onChange={value => setDays(String(value))}
@@ -117,6 +120,7 @@ export function RotateCredential(
     credential: AgentCredential;
   },
 ) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const { agent, credential, onClose, onDone } = props;
   const api = useApi(agentsApiRef);
   const [key, setKey] = useState('');
@@ -127,7 +131,7 @@ export function RotateCredential(
       title={`Rotate ${credential.title}?`}
       action={isKey ? 'Take the next key' : 'Make the next secret'}
       isIncomplete={isKey && !jwk}
-      failure="It was not rotated"
+      failure={t('credentialDialogs.itWasNotRotated')}
       onClose={onClose}
       onConfirm={async () =>
         onDone(
@@ -154,15 +158,16 @@ export function RotateCredential(
 export function RevokeCredential(
   props: CredentialDialogProps<void> & { credential: AgentCredential },
 ) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const { agent, credential, onClose, onDone } = props;
   const api = useApi(agentsApiRef);
   return (
     <ConfirmDialog
       title={`Revoke ${credential.title}?`}
-      action="Revoke the credential"
+      action={t('credentialDialogs.revokeTheCredential')}
       keep="Keep it"
       destructive
-      failure="It was not revoked"
+      failure={t('credentialDialogs.itWasNotRevoked')}
       onClose={onClose}
       onConfirm={async () => {
         await api.revokeCredential(agent.namespace, agent.name, credential.id);

@@ -8,7 +8,7 @@ import {
   approvalsApiRef,
   useLoad,
 } from '@agentportal/plugin-agents-react';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import {
   Button,
   Dialog,
@@ -19,6 +19,7 @@ import {
   TextAreaField,
 } from '@backstage/ui';
 import { useState } from 'react';
+import { agentsTranslationRef } from '../translation';
 import { agentActivityApiRef } from '../api';
 import { changesOf, valueText, type Action } from './approvalWords';
 import styles from './approvals.module.css';
@@ -111,6 +112,7 @@ interface ActionDialogProps {
 
 /** Changes the arguments in the form of the tool, shows what differs, and approves that. */
 function EditDialog({ approval, onClose, onDone }: ActionDialogProps) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const api = useApi(approvalsApiRef);
   const activity = useApi(agentActivityApiRef);
   const { args, digest, id, toolRef } = approval;
@@ -134,11 +136,11 @@ function EditDialog({ approval, onClose, onDone }: ActionDialogProps) {
   };
   return (
     <Dialog isOpen onOpenChange={open => !open && onClose()} width={600}>
-      <DialogHeader>Edit and approve</DialogHeader>
+      <DialogHeader>{t('actionDialog.editAndApprove')}</DialogHeader>
       <DialogBody>
         {tool.error && (
           <ErrorPanel
-            title="The form of the tool could not be loaded"
+            title={t('actionDialog.theFormOfTheTool')}
             error={tool.error}
             onRetry={tool.reload}
           />
@@ -163,9 +165,9 @@ function EditDialog({ approval, onClose, onDone }: ActionDialogProps) {
             </div>
             {error && (
               <ErrorPanel
-                title="It was not approved"
+                title={t('actionDialog.itWasNotApproved')}
                 error={error}
-                safe="Nothing was changed."
+                safe={t('actionDialog.nothingWasChanged')}
               />
             )}
             <div className={styles.dialogActions}>
@@ -175,10 +177,10 @@ function EditDialog({ approval, onClose, onDone }: ActionDialogProps) {
                 isPending={isPending}
                 isDisabled={changes.length === 0}
               >
-                Approve it as changed
+                {t('actionDialog.approveItAsChanged')}
               </Button>
               <Button variant="secondary" onPress={onClose}>
-                Cancel
+                {t('actionDialog.cancel')}
               </Button>
             </div>
           </SchemaForm>
@@ -187,7 +189,7 @@ function EditDialog({ approval, onClose, onDone }: ActionDialogProps) {
       {!tool.value && (
         <DialogFooter>
           <Button variant="secondary" onPress={onClose}>
-            Cancel
+            {t('actionDialog.cancel')}
           </Button>
         </DialogFooter>
       )}

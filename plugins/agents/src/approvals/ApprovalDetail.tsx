@@ -12,10 +12,11 @@ import {
   useTitles,
   type Titles,
 } from '@agentportal/plugin-agents-react';
-import { useRouteRef } from '@backstage/frontend-plugin-api';
+import { useRouteRef, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Button, Link } from '@backstage/ui';
 import { RiLockLine } from '@remixicon/react';
 import { useEffect, useRef, type ReactNode } from 'react';
+import { agentsTranslationRef } from '../translation';
 import { approvalsRouteRef } from '../routes';
 import { Arguments } from './Arguments';
 import { Changes } from './Changes';
@@ -162,6 +163,7 @@ export function ApprovalDetail(props: {
   onAction(action: Action): void;
   onChanged(): void;
 }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const { approval } = props;
   const read = useTitles([
     approval.title,
@@ -227,7 +229,7 @@ export function ApprovalDetail(props: {
         </p>
       </header>
       {approval.args && (
-        <Part title="With exactly this">
+        <Part title={t('approvalDetail.withExactlyThis')}>
           <Arguments approval={approval} />
           {approval.editedBy && (
             <p className={styles.quiet}>
@@ -245,12 +247,12 @@ export function ApprovalDetail(props: {
         </Part>
       )}
       {approval.changes && (
-        <Part title="What it would become">
+        <Part title={t('approvalDetail.whatItWouldBecome')}>
           <Changes approval={approval} />
         </Part>
       )}
       {approval.permission && (
-        <Part title="The right">
+        <Part title={t('approvalDetail.theRight')}>
           <code>{approval.permission}</code>
         </Part>
       )}
@@ -258,7 +260,7 @@ export function ApprovalDetail(props: {
         <p className={styles.words}>{approval.description}</p>
       )}
       {approval.form && (
-        <Part title="Answer">
+        <Part title={t('approvalDetail.answer')}>
           <QuestionForm approval={approval} onChanged={props.onChanged} />
         </Part>
       )}
@@ -279,19 +281,19 @@ export function ApprovalDetail(props: {
         {approval.reviewOf && (
           <p className={styles.words}>
             <Link href={`?view=all&status=any&id=${approval.reviewOf}`}>
-              The call that somebody let pass alone
+              {t('approvalDetail.theCallThatSomebodyLet')}
             </Link>
           </p>
         )}
       </Part>
       {isOpen && <Actions approval={approval} onAction={props.onAction} />}
       {approval.decisions.length > 0 && (
-        <Part title="Decided">
+        <Part title={t('approvalDetail.decided')}>
           <Decisions approval={approval} titles={titles} />
         </Part>
       )}
       {approval.messages.length > 0 && (
-        <Part title="Asked and answered">
+        <Part title={t('approvalDetail.askedAndAnswered')}>
           <ul className={styles.entries}>
             {approval.messages.map(each => (
               <li key={`${each.by} ${each.at}`}>
@@ -304,17 +306,17 @@ export function ApprovalDetail(props: {
         </Part>
       )}
       {approval.runId && (
-        <Part title="The run so far">
+        <Part title={t('approvalDetail.theRunSoFar')}>
           <RunSoFar runId={approval.runId} />
         </Part>
       )}
       {approval.similar.length > 0 && (
-        <Part title="Decided before about the same">
+        <Part title={t('approvalDetail.decidedBeforeAboutTheSame')}>
           <Similar approval={approval} />
         </Part>
       )}
       {approval.values && (
-        <Part title="The answer">
+        <Part title={t('approvalDetail.theAnswer')}>
           <dl className={styles.arguments}>
             {Object.entries(approval.values).map(([name, value]) => (
               <div key={name}>

@@ -1,3 +1,4 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import type { ApprovalListItem } from '@agentportal/plugin-agents-common';
 import {
   AgentAvatar,
@@ -8,6 +9,7 @@ import {
   type Titles,
 } from '@agentportal/plugin-agents-react';
 import { useEffect, useRef } from 'react';
+import { agentsTranslationRef } from '../translation';
 import { KINDS, isBulkSafe } from './approvalWords';
 import styles from './approvals.module.css';
 
@@ -80,9 +82,10 @@ export function ApprovalList(props: {
   onChoose(id: string): void;
   onPick(picked: ReadonlySet<string>): void;
 }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const { items, picked } = props;
   return (
-    <ul className={styles.list} aria-label="Requests">
+    <ul className={styles.list} aria-label={t('approvalList.requests')}>
       {items.map(item => (
         <Row
           key={item.id}

@@ -12,7 +12,11 @@ import {
   useTitles,
   useUrlState,
 } from '@agentportal/plugin-agents-react';
-import { coreApis, useApi } from '@backstage/frontend-plugin-api';
+import {
+  coreApis,
+  useApi,
+  useTranslationRef,
+} from '@backstage/frontend-plugin-api';
 import {
   Alert,
   Button,
@@ -23,6 +27,7 @@ import {
 } from '@backstage/ui';
 import { RiShieldCheckLine } from '@remixicon/react';
 import { useEffect, useRef, useState } from 'react';
+import { agentsTranslationRef } from '../translation';
 import { ActionDialog } from './ActionDialog';
 import { ApproversDialog } from './ApproversDialog';
 import { ApprovalDetail } from './ApprovalDetail';
@@ -65,10 +70,11 @@ function isForOthers({ altKey, ctrlKey, metaKey, target }: KeyboardEvent) {
 }
 
 function Empty({ view, isOpen }: { view: string; isOpen: boolean }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   if (!isOpen) {
     return (
-      <EmptyHint title="Nothing has been decided here">
-        What people decide about agents stays here, with who decided and why.
+      <EmptyHint title={t('approvalsPage.nothingHasBeenDecidedHere')}>
+        {t('approvalsPage.whatPeopleDecideAboutAgents')}
       </EmptyHint>
     );
   }
@@ -79,16 +85,14 @@ function Empty({ view, isOpen }: { view: string; isOpen: boolean }) {
         view === 'mine' ? 'Nothing waits for you' : 'Nothing waits for anybody'
       }
     >
-      When an agent wants to do more than it may do alone, its run stops and the
-      request comes here, to those who answer for the agent or the tool: with
-      the exact arguments, and what is unusual in them. You are told as soon as
-      something waits for you. Nobody decides about their own requests.
+      {t('approvalsPage.whenAnAgentWantsTo')}
     </EmptyHint>
   );
 }
 
 /** How the person decides, where that is worth a word. */
 function Habits() {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const api = useApi(approvalsApiRef);
   const summary = useLoad('approval summary', signal =>
     api.getSummary({ signal }),
@@ -100,7 +104,7 @@ function Habits() {
     <>
       {seesApprovers && (
         <Button size="small" variant="tertiary" onPress={() => setOpen(true)}>
-          How people decide
+          {t('approvalsPage.howPeopleDecide')}
         </Button>
       )}
       {isOpen && <ApproversDialog onClose={() => setOpen(false)} />}
@@ -119,6 +123,7 @@ function Habits() {
 
 /** What waits for people to decide: the list left, one request right. */
 export function ApprovalsPage() {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const api = useApi(approvalsApiRef);
   const toastApi = useApi(coreApis.toast);
   const [state, update] = useUrlState(APPROVALS_STATE);
@@ -187,7 +192,7 @@ export function ApprovalsPage() {
     <Container className={styles.page}>
       <div className={styles.toolbar}>
         <ToggleButtonGroup
-          aria-label="Whose"
+          aria-label={t('approvalsPage.whose')}
           selectionMode="single"
           disallowEmptySelection
           selectedKeys={[query.view!]}
@@ -202,14 +207,14 @@ export function ApprovalsPage() {
           ))}
         </ToggleButtonGroup>
         <Select
-          aria-label="Status"
+          aria-label={t('approvalsPage.status')}
           size="small"
           options={STATUSES.map(({ id, label }) => ({ value: id, label }))}
           value={state.status}
           onChange={key => update({ status: String(key), id: '' })}
         />
         <Select
-          aria-label="Kind"
+          aria-label={t('approvalsPage.kind')}
           size="small"
           options={[
             { value: 'all', label: 'Any kind' },
@@ -229,7 +234,7 @@ export function ApprovalsPage() {
             variant="tertiary"
             onPress={() => update({ agent: '', id: '' })}
           >
-            Of all agents
+            {t('approvalsPage.ofAllAgents')}
           </Button>
         )}
         <span className={styles.room} />
@@ -239,15 +244,15 @@ export function ApprovalsPage() {
           </Button>
         )}
         <Button size="small" variant="tertiary" onPress={() => setAway(true)}>
-          While I am away
+          {t('approvalsPage.whileIAmAway')}
         </Button>
       </div>
       <Habits />
       {pages.error && items.length === 0 && (
         <ErrorPanel
-          title="The requests could not be loaded"
+          title={t('approvalsPage.theRequestsCouldNotBe')}
           error={pages.error}
-          safe="What waits goes on waiting; nothing is done without a decision."
+          safe={t('approvalsPage.whatWaitsGoesOnWaiting')}
           onRetry={pages.reload}
         />
       )}
@@ -270,7 +275,9 @@ export function ApprovalsPage() {
               />
             )}
             {!pages.isPending && !pages.error && items.length === 0 && (
-              <p className={styles.quiet}>Nothing else waits here.</p>
+              <p className={styles.quiet}>
+                {t('approvalsPage.nothingElseWaitsHere')}
+              </p>
             )}
             {pages.hasMore && (
               <Button
@@ -278,7 +285,7 @@ export function ApprovalsPage() {
                 isPending={pages.isLoadingMore}
                 onPress={pages.loadMore}
               >
-                Show more
+                {t('approvalsPage.showMore')}
               </Button>
             )}
             <p className={styles.keys} aria-hidden>
@@ -297,7 +304,7 @@ export function ApprovalsPage() {
           <div className={styles.detailPane}>
             {loaded.error && !approval && (
               <ErrorPanel
-                title="The request could not be loaded"
+                title={t('approvalsPage.theRequestCouldNotBe')}
                 error={loaded.error}
                 onRetry={loaded.reload}
               />

@@ -7,7 +7,7 @@ import {
   formatDuration,
   useLoad,
 } from '@agentportal/plugin-agents-react';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import {
   Button,
   Dialog,
@@ -16,20 +16,22 @@ import {
   DialogHeader,
   Text,
 } from '@backstage/ui';
+import { agentsTranslationRef } from '../translation';
 import styles from './approvals.module.css';
 
 /** How people have decided lately, for those to whom requests are handed on. */
 export function ApproversDialog({ onClose }: { onClose(): void }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const api = useApi(approvalsApiRef);
   const loaded = useLoad('approvers', signal => api.listApprovers({ signal }));
   const { days, items = [] } = loaded.value ?? {};
   return (
     <Dialog isOpen onOpenChange={open => !open && onClose()} width={600}>
-      <DialogHeader>How people decide</DialogHeader>
+      <DialogHeader>{t('approversDialog.howPeopleDecide')}</DialogHeader>
       <DialogBody>
         {loaded.error && (
           <ErrorPanel
-            title="It could not be loaded"
+            title={t('approversDialog.itCouldNotBeLoaded')}
             error={loaded.error}
             onRetry={loaded.reload}
           />
@@ -51,7 +53,7 @@ export function ApproversDialog({ onClose }: { onClose(): void }) {
                 <StatusMark
                   status="hasty"
                   tone="attention"
-                  label="As if nothing was read"
+                  label={t('approversDialog.asIfNothingWasRead')}
                 />
               )}
             </li>
@@ -64,7 +66,7 @@ export function ApproversDialog({ onClose }: { onClose(): void }) {
       </DialogBody>
       <DialogFooter>
         <Button variant="secondary" onPress={onClose}>
-          Close
+          {t('approversDialog.close')}
         </Button>
       </DialogFooter>
     </Dialog>

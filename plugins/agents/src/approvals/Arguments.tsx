@@ -1,10 +1,13 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import type { Approval } from '@agentportal/plugin-agents-common';
 import { RiAlertLine } from '@remixicon/react';
+import { agentsTranslationRef } from '../translation';
 import { valueText } from './approvalWords';
 import styles from './approvals.module.css';
 
 /** What a call would be made with, exactly; what is unusual in it is marked and says why. */
 export function Arguments({ approval }: { approval: Approval }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const { args = {}, requestedArgs, unusual } = approval;
   const names = [
     ...new Set([...Object.keys(args), ...Object.keys(requestedArgs ?? {})]),
@@ -13,7 +16,7 @@ export function Arguments({ approval }: { approval: Approval }) {
     requestedArgs &&
     JSON.stringify(requestedArgs[name]) !== JSON.stringify(args[name]);
   if (names.length === 0) {
-    return <p className={styles.quiet}>It takes no arguments.</p>;
+    return <p className={styles.quiet}>{t('arguments.itTakesNoArguments')}</p>;
   }
   return (
     <dl className={styles.arguments}>

@@ -7,9 +7,10 @@ import {
   approvalsApiRef,
   useLoad,
 } from '@agentportal/plugin-agents-react';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Text } from '@backstage/ui';
 import { useRef } from 'react';
+import { agentsTranslationRef } from '../translation';
 import styles from './approvals.module.css';
 
 /** Something in it is unusual, so it is not decided unread. */
@@ -22,6 +23,7 @@ export function BulkDialog(props: {
   onDone(): void;
   onClose(): void;
 }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const { ids, onClose, onDone } = props;
   const api = useApi(approvalsApiRef);
   const read = useLoad(ids.join(' '), signal =>
@@ -37,7 +39,7 @@ export function BulkDialog(props: {
       }?`}
       action={`Approve ${plain.length}`}
       isIncomplete={plain.length === 0}
-      failure="Not all were approved"
+      failure={t('bulkDialog.notAllWereApproved')}
       onClose={onClose}
       onConfirm={async () => {
         for (const { digest, id } of plain) {
@@ -52,7 +54,7 @@ export function BulkDialog(props: {
     >
       {read.error && (
         <ErrorPanel
-          title="The requests could not be read"
+          title={t('bulkDialog.theRequestsCouldNotBe')}
           error={read.error}
           onRetry={read.reload}
         />

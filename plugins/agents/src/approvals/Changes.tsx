@@ -1,9 +1,11 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import type { Approval } from '@agentportal/plugin-agents-common';
 import {
   ChangedWords,
   EntityLink,
   RiskBadge,
 } from '@agentportal/plugin-agents-react';
+import { agentsTranslationRef } from '../translation';
 import styles from './approvals.module.css';
 
 type Change = NonNullable<Approval['changes']>[number];
@@ -38,6 +40,7 @@ function Words({ before = '', after = '' }: Change) {
 
 /** What an agent would become: what it gains, what it loses, and which words change. */
 export function Changes({ approval }: { approval: Approval }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   return (
     <dl className={styles.arguments}>
       {approval.changes!.map(change => {
@@ -47,7 +50,7 @@ export function Changes({ approval }: { approval: Approval }) {
             <dt>{FIELDS[field] ?? field}</dt>
             <dd>
               {!added && !removed && after === undefined && (
-                <p>None, but before:</p>
+                <p>{t('changes.noneButBefore')}</p>
               )}
               {!added && !removed && <Words {...change} />}
               {added?.map(({ text, riskTier }) => (

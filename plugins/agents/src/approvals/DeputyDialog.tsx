@@ -6,9 +6,10 @@ import {
   approvalsApiRef,
   useLoad,
 } from '@agentportal/plugin-agents-react';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Button, Text, TextField } from '@backstage/ui';
 import { useState } from 'react';
+import { agentsTranslationRef } from '../translation';
 import { PersonPicker } from '../access/PersonPicker';
 import styles from './approvals.module.css';
 
@@ -18,6 +19,7 @@ const dayOf = (ms: number) => new Date(ms).toISOString().slice(0, 10);
 
 /** Names who decides while the person is away, until the end of a day (UTC). */
 export function DeputyDialog({ onClose }: { onClose(): void }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const api = useApi(approvalsApiRef);
   const now = useLoad('deputy', signal => api.getDeputy({ signal }));
   const [person, setPerson] = useState('');
@@ -27,10 +29,10 @@ export function DeputyDialog({ onClose }: { onClose(): void }) {
   const { deputyRef, standsInFor = [], until: knownUntil } = now.value ?? {};
   return (
     <ConfirmDialog
-      title="While I am away"
+      title={t('deputyDialog.whileIAmAway')}
       action={deputyRef ? 'Name somebody else' : 'Name a deputy'}
       isIncomplete={!person || !isDay}
-      failure="Nobody was named"
+      failure={t('deputyDialog.nobodyWasNamed')}
       onClose={onClose}
       onConfirm={async () => {
         await api.setDeputy({
@@ -55,7 +57,7 @@ export function DeputyDialog({ onClose }: { onClose(): void }) {
               now.reload();
             }}
           >
-            I am back
+            {t('deputyDialog.iAmBack')}
           </Button>
         </p>
       )}
@@ -65,15 +67,15 @@ export function DeputyDialog({ onClose }: { onClose(): void }) {
           it ends <RelativeTime value={each.until} />.
         </Text>
       ))}
-      <Text as="p">
-        Your deputy is asked what you are asked, and decides in your place. What
-        you may not decide, such as your own requests, your deputy may not
-        decide for you either.
-      </Text>
-      <PersonPicker label="Who" value={person} onChange={setPerson} />
+      <Text as="p">{t('deputyDialog.yourDeputyIsAskedWhat')}</Text>
+      <PersonPicker
+        label={t('deputyDialog.who')}
+        value={person}
+        onChange={setPerson}
+      />
       <TextField
-        label="Until the end of"
-        description="A day as YYYY-MM-DD, in UTC."
+        label={t('deputyDialog.untilTheEndOf')}
+        description={t('deputyDialog.aDayAsYyyyMm')}
         isRequired
         isInvalid={!isDay}
         value={day}

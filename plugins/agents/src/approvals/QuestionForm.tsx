@@ -1,15 +1,17 @@
+import { agentsTranslationRef } from '../translation';
 import type { Approval } from '@agentportal/plugin-agents-common';
 import {
   ErrorPanel,
   SchemaForm,
   approvalsApiRef,
 } from '@agentportal/plugin-agents-react';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Button } from '@backstage/ui';
 import { useState } from 'react';
 
 /** The form of a question, for those who may answer it. */
 export function QuestionForm(props: { approval: Approval; onChanged(): void }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const { approval, onChanged } = props;
   const api = useApi(approvalsApiRef);
   const [values, setValues] = useState<Record<string, unknown>>({});
@@ -39,7 +41,7 @@ export function QuestionForm(props: { approval: Approval; onChanged(): void }) {
       >
         {mayAnswer ? (
           <Button type="submit" variant="primary" isPending={isPending}>
-            Answer
+            {t('questionForm.answer')}
           </Button>
         ) : (
           <></>
@@ -47,9 +49,9 @@ export function QuestionForm(props: { approval: Approval; onChanged(): void }) {
       </SchemaForm>
       {error && (
         <ErrorPanel
-          title="It was not answered"
+          title={t('questionForm.itWasNotAnswered')}
           error={error}
-          safe="The run still waits."
+          safe={t('questionForm.theRunStillWaits')}
         />
       )}
     </>

@@ -7,8 +7,13 @@ import {
   refusalOf,
   useLoad,
 } from '@agentportal/plugin-agents-react';
-import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
+import {
+  useApi,
+  useRouteRef,
+  useTranslationRef,
+} from '@backstage/frontend-plugin-api';
 import { Link } from '@backstage/ui';
+import { agentsTranslationRef } from '../translation';
 import { agentActivityApiRef } from '../api';
 import { runRouteRef } from '../routes';
 import styles from './approvals.module.css';
@@ -27,6 +32,7 @@ function StepLine({ step }: { step: Run['steps'][number] }) {
 
 /** What the run that waits was asked, and what it did last. */
 export function RunSoFar({ runId }: { runId: string }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const api = useApi(agentActivityApiRef);
   const runRoute = useRouteRef(runRouteRef);
   const loaded = useLoad(`run ${runId}`, signal =>
@@ -63,7 +69,7 @@ export function RunSoFar({ runId }: { runId: string }) {
         {formatNanoUsd(run.usage.costNanoUsd)} so far.{' '}
         {runRoute && (
           <Link variant="body-small" href={runRoute({ id: runId })}>
-            Open the run
+            {t('runSoFar.openTheRun')}
           </Link>
         )}
       </p>

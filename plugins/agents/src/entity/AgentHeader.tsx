@@ -2,7 +2,6 @@ import { agentRefsOf, isAgentEntity } from '@agentportal/plugin-agents-common';
 import {
   AgentAvatar,
   EntityLink,
-  StatusMark,
   useLoad,
 } from '@agentportal/plugin-agents-react';
 import { stringifyEntityRef } from '@backstage/catalog-model';
@@ -17,7 +16,7 @@ import { ButtonLink, Container, Skeleton } from '@backstage/ui';
 import { RiChat3Line } from '@remixicon/react';
 import { useEffect } from 'react';
 import { agentActivityApiRef, agentsApiRef } from '../api';
-import { agentStatus } from '../status/agentStatus';
+import { AgentStatusMark } from '../status/AgentStatusMark';
 import { StandingNotice } from '../status/StandingNotice';
 import { agentsTranslationRef } from '../translation';
 import { AgentMenu } from './AgentMenu';
@@ -85,12 +84,10 @@ export function AgentHeader(props: EntityHeaderLayoutProps) {
           <div className={styles.titleLine}>
             <h1 className={styles.title}>{title}</h1>
             {agent.value && (
-              <StatusMark
-                {...agentStatus(
-                  agent.value,
-                  activity.value?.stats,
-                  activity.value?.lastRun,
-                )}
+              <AgentStatusMark
+                agent={agent.value}
+                stats={activity.value?.stats}
+                lastRun={activity.value?.lastRun}
               />
             )}
             {!agent.value && agent.isPending && (

@@ -4,13 +4,13 @@ import {
   AutonomyDots,
   EntityLink,
   Sparkline,
-  StatusMark,
   formatNanoUsd,
 } from '@agentportal/plugin-agents-react';
 import { useEntityRefLink } from '@backstage/plugin-catalog-react';
 import { Skeleton } from '@backstage/ui';
-import { RouterLink } from '@backstage/frontend-plugin-api';
-import { agentStatus } from '../status/agentStatus';
+import { RouterLink, useTranslationRef } from '@backstage/frontend-plugin-api';
+import { agentsTranslationRef } from '../translation';
+import { AgentStatusMark } from '../status/AgentStatusMark';
 import { SuspendedBy } from '../status/StandingNotice';
 import type { Activity } from './useActivity';
 import styles from './AgentCard.module.css';
@@ -18,6 +18,7 @@ import styles from './AgentCard.module.css';
 /** An agent as people meet it: face, purpose, owner, and how it is doing. */
 export function AgentCard(props: { agent: AgentSummary; activity: Activity }) {
   const { agent, activity } = props;
+  const { t } = useTranslationRef(agentsTranslationRef);
   const entityLink = useEntityRefLink();
   const stats = activity.stats.get(agent.ref);
   const cost = activity.costs.get(agent.ref);
@@ -48,7 +49,7 @@ export function AgentCard(props: { agent: AgentSummary; activity: Activity }) {
         )}
       </p>
       <div className={styles.state}>
-        <StatusMark {...agentStatus(agent, stats)} />
+        <AgentStatusMark agent={agent} stats={stats} />
         <AutonomyDots level={agent.autonomy as Autonomy} withLabel />
       </div>
       <div className={styles.foot}>
@@ -57,7 +58,7 @@ export function AgentCard(props: { agent: AgentSummary; activity: Activity }) {
         ) : (
           <Sparkline
             width={112}
-            label={`Runs of ${agent.title} per day, last 14 days`}
+            label={t('agentsTable.sparkline', { title: agent.title })}
             values={stats?.daily.map(day => day.runs) ?? []}
             failures={stats?.daily.map(day => day.failed)}
           />
@@ -67,8 +68,13 @@ export function AgentCard(props: { agent: AgentSummary; activity: Activity }) {
             <Skeleton width={64} height={14} />
           ) : (
             <>
-              <strong>{cost === undefined ? '–' : formatNanoUsd(cost)}</strong>{' '}
-              this month
+              {t('agentsTable.cost', {
+                cost: (
+                  <strong>
+                    {cost === undefined ? '–' : formatNanoUsd(cost)}
+                  </strong>
+                ),
+              })}
             </>
           )}
         </span>

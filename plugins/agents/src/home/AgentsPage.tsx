@@ -1,13 +1,16 @@
 import { useEffect, useRef, useState } from 'react';
 import {
   ErrorPanel,
-  formatCount,
   useLoad,
   usePages,
   useUrlState,
 } from '@agentportal/plugin-agents-react';
 import { agentsAgentCreatePermission } from '@agentportal/plugin-agents-common';
-import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
+import {
+  useApi,
+  useRouteRef,
+  useTranslationRef,
+} from '@backstage/frontend-plugin-api';
 import { usePermission } from '@backstage/plugin-permission-react';
 import {
   Button,
@@ -23,6 +26,7 @@ import {
   RiLayoutGridLine,
   RiTableLine,
 } from '@remixicon/react';
+import { agentsTranslationRef } from '../translation';
 import { agentsApiRef } from '../api';
 import { createAgentRouteRef } from '../routes';
 import { AgentsResult } from './AgentsResult';
@@ -35,6 +39,7 @@ import styles from './AgentsPage.module.css';
 const PAGE_SIZE = 24;
 
 function CreateButton() {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const createRoute = useRouteRef(createAgentRouteRef);
   const { allowed } = usePermission({
     permission: agentsAgentCreatePermission,
@@ -45,13 +50,14 @@ function CreateButton() {
       variant="primary"
       iconStart={<RiAddLine />}
     >
-      Create
+      {t('agentsPage.create')}
     </ButtonLink>
   ) : null;
 }
 
 /** The agents of the company: the page on which the portal opens. */
 export function AgentsPage() {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const api = useApi(agentsApiRef);
   const [state, update] = useUrlState(HOME_STATE);
   const [text, setText] = useSearchText(state.q, q =>
@@ -106,17 +112,15 @@ export function AgentsPage() {
             ref={node => {
               search.current = node?.querySelector('input') ?? null;
             }}
-            aria-label="Search agents"
-            placeholder="Search by name, purpose or tag"
+            aria-label={t('agentsPage.searchAgents')}
+            placeholder={t('agentsPage.searchByNamePurposeOr')}
             value={text}
             onChange={setText}
           />
         </div>
         <span className={styles.total} role="status">
           {pages.totalItems !== undefined &&
-            `${formatCount(pages.totalItems)} ${
-              pages.totalItems === 1 ? 'agent' : 'agents'
-            }`}
+            t('agentsPage.total', { count: pages.totalItems })}
         </span>
         <div className={styles.filterSwitch}>
           <Button
@@ -125,11 +129,13 @@ export function AgentsPage() {
             aria-expanded={areFiltersOpen}
             onPress={() => setAreFiltersOpen(before => !before)}
           >
-            {chosen > 0 ? `Filters (${chosen})` : 'Filters'}
+            {chosen > 0
+              ? t('agentsPage.filtersChosen', { chosen: String(chosen) })
+              : t('agentsPage.filters')}
           </Button>
         </div>
         <ToggleButtonGroup
-          aria-label="View"
+          aria-label={t('agentsPage.view')}
           selectionMode="single"
           disallowEmptySelection
           selectedKeys={[state.view]}
@@ -139,12 +145,12 @@ export function AgentsPage() {
         >
           <ToggleButton
             id="cards"
-            aria-label="Cards"
+            aria-label={t('agentsPage.cards')}
             iconStart={<RiLayoutGridLine />}
           />
           <ToggleButton
             id="table"
-            aria-label="Table"
+            aria-label={t('agentsPage.table')}
             iconStart={<RiTableLine />}
           />
         </ToggleButtonGroup>
@@ -154,11 +160,11 @@ export function AgentsPage() {
         <aside
           className={styles.facets}
           data-open={areFiltersOpen}
-          aria-label="Filters"
+          aria-label={t('agentsPage.filters')}
         >
           {facets.error && !facets.value ? (
             <ErrorPanel
-              title="The filters could not be loaded"
+              title={t('agentsPage.theFiltersCouldNotBe')}
               error={facets.error}
               onRetry={facets.reload}
             />
@@ -171,7 +177,7 @@ export function AgentsPage() {
           )}
           {chosen > 0 && (
             <Button size="small" variant="secondary" onPress={clear}>
-              Clear filters
+              {t('agentsPage.clearFilters')}
             </Button>
           )}
         </aside>

@@ -6,9 +6,10 @@ import {
   RowsSkeleton,
   type Pages,
 } from '@agentportal/plugin-agents-react';
-import { useRouteRef } from '@backstage/frontend-plugin-api';
+import { useRouteRef, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Button, ButtonLink } from '@backstage/ui';
 import { RiRobot2Line } from '@remixicon/react';
+import { agentsTranslationRef, type AgentsTranslation } from '../translation';
 import { createAgentRouteRef } from '../routes';
 import { AgentCard } from './AgentCard';
 import { AgentsTable, type AgentSection } from './AgentsTable';
@@ -17,8 +18,9 @@ import styles from './AgentsPage.module.css';
 
 function CardSection(props: { section: AgentSection; activity: Activity }) {
   const { section, activity } = props;
+  const { t } = useTranslationRef(agentsTranslationRef);
   return (
-    <section aria-label={section.title ?? 'Agents'}>
+    <section aria-label={section.title ?? t('page.title')}>
       {section.title && (
         <h2 className={styles.sectionTitle}>{section.title}</h2>
       )}
@@ -32,15 +34,18 @@ function CardSection(props: { section: AgentSection; activity: Activity }) {
 }
 
 /** One's own agents apart from those of others, when there are any. */
-function sectionsOf(agents: readonly AgentSummary[]): AgentSection[] {
+function sectionsOf(
+  agents: readonly AgentSummary[],
+  t: AgentsTranslation,
+): AgentSection[] {
   const mine = agents.filter(agent => agent.mine);
   const others = agents.filter(agent => !agent.mine);
   if (mine.length === 0) {
     return [{ agents: others }];
   }
   return [
-    { title: 'Yours', agents: mine },
-    { title: 'Others', agents: others },
+    { title: t('agentsResult.yours'), agents: mine },
+    { title: t('agentsResult.others'), agents: others },
   ].filter(section => section.agents.length > 0);
 }
 
@@ -58,35 +63,35 @@ function Skeletons({ view }: { view: string }) {
 }
 
 function NothingFound(props: { isFiltered: boolean; onClear: () => void }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const createRoute = useRouteRef(createAgentRouteRef);
   if (props.isFiltered) {
     return (
       <EmptyHint
-        title="No agent matches"
+        title={t('agentsResult.noAgentMatches')}
         actions={
           <Button variant="secondary" onPress={props.onClear}>
-            Clear search and filters
+            {t('agentsResult.clearSearchAndFilters')}
           </Button>
         }
       >
-        Try fewer words, or take a filter away.
+        {t('agentsResult.tryFewerWordsOrTake')}
       </EmptyHint>
     );
   }
   return (
     <EmptyHint
       icon={<RiRobot2Line size={40} />}
-      title="No agents yet"
+      title={t('agentsResult.noAgentsYet')}
       actions={
         createRoute && (
           <ButtonLink href={createRoute()} variant="primary">
-            Create the first agent
+            {t('agentsResult.createTheFirstAgent')}
           </ButtonLink>
         )
       }
     >
-      Create one from a golden path, or register a repository that holds an
-      entity of kind Agent.
+      {t('agentsResult.createOneFromAGolden')}
     </EmptyHint>
   );
 }
@@ -98,18 +103,19 @@ export function AgentsResult(props: {
   isFiltered: boolean;
   onClear: () => void;
 }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const { pages, view, isFiltered, onClear } = props;
   const { items } = pages;
   const activity = useActivity(items.map(({ ref }) => ref));
-  const sections = sectionsOf(items);
+  const sections = sectionsOf(items, t);
 
   let content = <Skeletons view={view} />;
   if (pages.error && items.length === 0) {
     content = (
       <ErrorPanel
-        title="The agents could not be loaded"
+        title={t('agentsResult.theAgentsCouldNotBe')}
         error={pages.error}
-        safe="Nothing was changed; agents keep running."
+        safe={t('agentsResult.nothingWasChangedAgentsKeep')}
         onRetry={pages.reload}
       />
     );
@@ -136,7 +142,7 @@ export function AgentsResult(props: {
       {content}
       {pages.error && items.length > 0 && (
         <ErrorPanel
-          title="More agents could not be loaded"
+          title={t('agentsResult.moreAgentsCouldNotBe')}
           error={pages.error}
           onRetry={pages.loadMore}
         />
@@ -148,10 +154,13 @@ export function AgentsResult(props: {
             isPending={pages.isLoadingMore}
             onPress={pages.loadMore}
           >
-            Load more
+            {t('agentsResult.loadMore')}
           </Button>
           <span className={styles.moreCount}>
-            {items.length} of {pages.totalItems}
+            {t('agentsResult.shown', {
+              shown: String(items.length),
+              total: String(pages.totalItems),
+            })}
           </span>
         </div>
       )}

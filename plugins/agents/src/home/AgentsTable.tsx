@@ -4,12 +4,12 @@ import {
   AutonomyDots,
   EntityLink,
   Sparkline,
-  StatusMark,
   formatNanoUsd,
 } from '@agentportal/plugin-agents-react';
 import { useEntityRefLink } from '@backstage/plugin-catalog-react';
-import { RouterLink } from '@backstage/frontend-plugin-api';
-import { agentStatus } from '../status/agentStatus';
+import { RouterLink, useTranslationRef } from '@backstage/frontend-plugin-api';
+import { agentsTranslationRef } from '../translation';
+import { AgentStatusMark } from '../status/AgentStatusMark';
 import { SuspendedBy } from '../status/StandingNotice';
 import type { Activity } from './useActivity';
 import styles from './AgentsTable.module.css';
@@ -22,6 +22,7 @@ export interface AgentSection {
 
 function AgentRow(props: { agent: AgentSummary; activity: Activity }) {
   const { agent, activity } = props;
+  const { t } = useTranslationRef(agentsTranslationRef);
   const entityLink = useEntityRefLink();
   const stats = activity.stats.get(agent.ref);
   const cost = activity.costs.get(agent.ref);
@@ -44,7 +45,7 @@ function AgentRow(props: { agent: AgentSummary; activity: Activity }) {
         <EntityLink entityRef={agent.ownerRef} />
       </td>
       <td>
-        <StatusMark {...agentStatus(agent, stats)} />
+        <AgentStatusMark agent={agent} stats={stats} />
         {agent.standing.suspended && (
           <span className={styles.purpose}>
             <SuspendedBy suspended={agent.standing.suspended} />
@@ -61,7 +62,7 @@ function AgentRow(props: { agent: AgentSummary; activity: Activity }) {
             <Sparkline
               width={70}
               height={18}
-              label={`Runs of ${agent.title} per day, last 14 days`}
+              label={t('agentsTable.sparkline', { title: agent.title })}
               values={stats.daily.map(day => day.runs)}
               failures={stats.daily.map(day => day.failed)}
             />
@@ -80,6 +81,7 @@ export function AgentsTable(props: {
   sections: readonly AgentSection[];
   activity: Activity;
 }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const { sections, activity } = props;
   return (
     <div className={styles.frame}>
@@ -87,18 +89,18 @@ export function AgentsTable(props: {
         <thead>
           <tr>
             <th scope="col" className={styles.agentCell}>
-              Agent
+              {t('agentsTable.agent')}
             </th>
-            <th scope="col">Owner</th>
-            <th scope="col">Status</th>
+            <th scope="col">{t('agentsTable.owner')}</th>
+            <th scope="col">{t('agentsTable.status')}</th>
             <th scope="col" className={styles.optional}>
-              Autonomy
+              {t('agentsTable.autonomy')}
             </th>
             <th scope="col" className={styles.number}>
-              Runs, 14 days
+              {t('agentsTable.runs14Days')}
             </th>
             <th scope="col" className={styles.number}>
-              Cost, this month
+              {t('agentsTable.costThisMonth')}
             </th>
           </tr>
         </thead>

@@ -4,7 +4,9 @@ import type {
   AgentFacets,
 } from '@agentportal/plugin-agents-common';
 import { LinesSkeleton, nameOfRef } from '@agentportal/plugin-agents-react';
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Button, Checkbox } from '@backstage/ui';
+import { agentsTranslationRef } from '../translation';
 import { FACETS, type AgentFilters, type FacetKey } from './agentFilters';
 import styles from './FacetPanel.module.css';
 
@@ -30,6 +32,7 @@ function FacetGroup(props: {
   onChange: (chosen: string[]) => void;
 }) {
   const { title, values, chosen, onChange } = props;
+  const { t } = useTranslationRef(agentsTranslationRef);
   const [isLong, setIsLong] = useState(false);
   const all = withChosen(values, chosen);
   const shown = isLong
@@ -66,7 +69,7 @@ function FacetGroup(props: {
           variant="tertiary"
           onPress={() => setIsLong(before => !before)}
         >
-          {isLong ? 'Show fewer' : `Show all ${all.length}`}
+          {isLong ? t('facets.fewer') : t('facets.all', { count: all.length })}
         </Button>
       )}
     </fieldset>
@@ -80,15 +83,16 @@ export function FacetPanel(props: {
   onChange: (key: FacetKey, chosen: string[]) => void;
 }) {
   const { facets, filters, onChange } = props;
+  const { t } = useTranslationRef(agentsTranslationRef);
   if (!facets) {
     return <LinesSkeleton lines={14} />;
   }
   return (
     <>
-      {FACETS.map(({ key, title }) => (
+      {FACETS.map(({ key }) => (
         <FacetGroup
           key={key}
-          title={title}
+          title={t(`facets.${key}`)}
           values={facets[key]}
           chosen={filters[key]}
           onChange={chosen => onChange(key, chosen)}

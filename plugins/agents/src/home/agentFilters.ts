@@ -3,15 +3,15 @@ import type {
   AgentFacetsQuery,
 } from '@agentportal/plugin-agents-common';
 
-/** The facets in the order in which they are shown. */
+/** The facets in the order in which they are shown; their titles are `facets.…` of the translation. */
 export const FACETS = [
-  { key: 'owner', title: 'Owner' },
-  { key: 'domain', title: 'Domain' },
-  { key: 'lifecycle', title: 'Lifecycle' },
-  { key: 'autonomy', title: 'Autonomy' },
-  { key: 'model', title: 'Model' },
-  { key: 'tool', title: 'Tool' },
-] as const satisfies ReadonlyArray<{ key: keyof AgentFacets; title: string }>;
+  { key: 'owner' },
+  { key: 'domain' },
+  { key: 'lifecycle' },
+  { key: 'autonomy' },
+  { key: 'model' },
+  { key: 'tool' },
+] as const satisfies ReadonlyArray<{ key: keyof AgentFacets }>;
 
 /** A field by which agents are filtered. */
 export type FacetKey = (typeof FACETS)[number]['key'];

@@ -1,3 +1,4 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import {
   agentRefsOf,
   isAgentEntity,
@@ -7,11 +8,12 @@ import {
   AutonomyDots,
   EntityLink,
   LifecycleTag,
-  describeAutonomy,
+  useLevelWords,
 } from '@agentportal/plugin-agents-react';
 import { stringifyEntityRef } from '@backstage/catalog-model';
 import { useEntity } from '@backstage/plugin-catalog-react';
 import type { EntityContentLayoutProps } from '@backstage/plugin-catalog-react/alpha';
+import { agentsTranslationRef } from '../translation';
 import { CatalogCards } from './CatalogCards';
 import { Facts } from './Facts';
 import { HealthSection } from './HealthSection';
@@ -25,35 +27,40 @@ import { WaitingSection } from './WaitingSection';
 import styles from './overview.module.css';
 
 function AgentFacts({ agent }: { agent: AgentEntity }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
+  const words = useLevelWords();
   const refs = agentRefsOf(agent);
   const { spec } = agent;
   return (
-    <Section title="Facts">
+    <Section title={t('agentOverview.facts')}>
       <Facts
         items={[
-          ['Owner', <EntityLink key="owner" entityRef={refs.owner} />],
           [
-            'Answers for it',
+            t('agentOverview.owner'),
+            <EntityLink key="owner" entityRef={refs.owner} />,
+          ],
+          [
+            t('agentOverview.sponsor'),
             refs.sponsor && (
               <EntityLink key="sponsor" entityRef={refs.sponsor} />
             ),
           ],
           [
-            'System',
+            t('agentOverview.system'),
             refs.system && <EntityLink key="system" entityRef={refs.system} />,
           ],
           [
-            'Autonomy',
+            t('agentOverview.autonomy'),
             <span key="autonomy">
               <AutonomyDots level={spec.autonomy} withLabel />
               <br />
               <span className={styles.quiet}>
-                {describeAutonomy(spec.autonomy)}
+                {words.describeAutonomy(spec.autonomy)}
               </span>
             </span>,
           ],
           [
-            'Model',
+            t('agentOverview.model'),
             refs.model ? (
               <EntityLink key="model" entityRef={refs.model} />
             ) : (
@@ -61,11 +68,11 @@ function AgentFacts({ agent }: { agent: AgentEntity }) {
             ),
           ],
           [
-            'Lifecycle',
+            t('agentOverview.lifecycle'),
             <LifecycleTag key="lifecycle" lifecycle={spec.lifecycle} />,
           ],
-          ['Data it may see', spec.dataClassification],
-          ['Type', spec.type],
+          [t('agentOverview.data'), spec.dataClassification],
+          [t('agentOverview.type'), spec.type],
         ]}
       />
     </Section>

@@ -1,5 +1,7 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Fragment } from 'react';
 import type { EntityContentLayoutProps } from '@backstage/plugin-catalog-react/alpha';
+import { agentsTranslationRef } from '../translation';
 import styles from './overview.module.css';
 
 /**
@@ -8,12 +10,13 @@ import styles from './overview.module.css';
  * is lost.
  */
 export function CatalogCards(props: EntityContentLayoutProps) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   if (props.cards.length === 0) {
     return null;
   }
   return (
     <details className={styles.details}>
-      <summary>More from the catalog</summary>
+      <summary>{t('catalogCards.moreFromTheCatalog')}</summary>
       <div>
         {props.cards.map((card, index) => (
           // Cards have no identity but their place.

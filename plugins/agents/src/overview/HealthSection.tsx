@@ -7,7 +7,8 @@ import {
   formatPercent,
   useLoad,
 } from '@agentportal/plugin-agents-react';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
+import { agentsTranslationRef } from '../translation';
 import { agentActivityApiRef } from '../api';
 import { Section } from './Section';
 import { trendOf } from './trend';
@@ -18,6 +19,7 @@ const PERIOD = `last ${DAYS} days`;
 
 /** How the agent fares: the numbers that its owner is asked about. */
 export function HealthSection(props: { agentRef: string }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const { agentRef } = props;
   const api = useApi(agentActivityApiRef);
   const stats = useLoad(`stats ${agentRef}`, async signal => {
@@ -37,9 +39,9 @@ export function HealthSection(props: { agentRef: string }) {
 
   if (stats.error && !stats.value) {
     return (
-      <Section title="How it is doing">
+      <Section title={t('healthSection.howItIsDoing')}>
         <ErrorPanel
-          title="The numbers could not be loaded"
+          title={t('healthSection.theNumbersCouldNotBe')}
           error={stats.error}
           onRetry={stats.reload}
         />
@@ -49,11 +51,11 @@ export function HealthSection(props: { agentRef: string }) {
   const trend = stats.value?.trend;
   const isPending = !stats.value;
   return (
-    <Section title="How it is doing">
-      <p className={styles.quiet}>Of the runs and calls that you may see.</p>
+    <Section title={t('healthSection.howItIsDoing')}>
+      <p className={styles.quiet}>{t('healthSection.ofTheRunsAndCalls')}</p>
       <div className={styles.stats}>
         <StatTile
-          label="Success rate"
+          label={t('healthSection.successRate')}
           period={PERIOD}
           isPending={isPending}
           value={
@@ -76,7 +78,7 @@ export function HealthSection(props: { agentRef: string }) {
           }
         />
         <StatTile
-          label="Median time"
+          label={t('healthSection.medianTime')}
           period={PERIOD}
           isPending={isPending}
           value={
@@ -87,7 +89,7 @@ export function HealthSection(props: { agentRef: string }) {
           emptyText="No runs to see"
         />
         <StatTile
-          label="Cost"
+          label={t('healthSection.cost')}
           period="this month, UTC"
           isPending={!cost.error && cost.isPending}
           value={

@@ -13,9 +13,10 @@ import {
   useLoad,
 } from '@agentportal/plugin-agents-react';
 import { stringifyEntityRef } from '@backstage/catalog-model';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { useEntity } from '@backstage/plugin-catalog-react';
 import type { EntityContentLayoutProps } from '@backstage/plugin-catalog-react/alpha';
+import { agentsTranslationRef } from '../translation';
 import { agentActivityApiRef } from '../api';
 import { CatalogCards } from './CatalogCards';
 import { Facts } from './Facts';
@@ -73,6 +74,7 @@ function Candidates(props: {
 
 /** The overview of a model or route: price, window, who uses it, where calls go. */
 export function ModelOverview(props: EntityContentLayoutProps) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const { entity } = useEntity();
   const api = useApi(agentActivityApiRef);
   const entityRef = stringifyEntityRef(entity);
@@ -92,7 +94,7 @@ export function ModelOverview(props: EntityContentLayoutProps) {
     <div className={styles.page}>
       <div className={styles.columns}>
         <div className={styles.column}>
-          <Section title="What it is">
+          <Section title={t('modelOverview.whatItIs')}>
             <p className={styles.lead}>
               {entity.metadata.description ??
                 model.value?.description ??
@@ -105,7 +107,7 @@ export function ModelOverview(props: EntityContentLayoutProps) {
           </Section>
           {isRoute && refs.candidates.length > 0 && (
             <Candidates
-              title="Where a call goes"
+              title={t('modelOverview.whereACallGoes')}
               lead={HOW_CHOSEN[spec.strategy ?? 'priority']}
               refs={refs.candidates}
               live={model.value?.route?.candidates}
@@ -113,7 +115,7 @@ export function ModelOverview(props: EntityContentLayoutProps) {
           )}
           {refs.fallbacks.length > 0 && (
             <Candidates
-              title="When none of them can"
+              title={t('modelOverview.whenNoneOfThemCan')}
               lead="These are tried in order."
               refs={refs.fallbacks}
               live={model.value?.route?.fallbacks}
@@ -123,7 +125,7 @@ export function ModelOverview(props: EntityContentLayoutProps) {
           <CatalogCards cards={props.cards} />
         </div>
         <div className={styles.column}>
-          <Section title="Facts">
+          <Section title={t('modelOverview.facts')}>
             <Facts
               items={[
                 [

@@ -8,9 +8,14 @@ import {
   useLoad,
 } from '@agentportal/plugin-agents-react';
 import { stringifyEntityRef } from '@backstage/catalog-model';
-import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
+import {
+  useApi,
+  useRouteRef,
+  useTranslationRef,
+} from '@backstage/frontend-plugin-api';
 import { Button, Link } from '@backstage/ui';
 import { useState } from 'react';
+import { agentsTranslationRef } from '../translation';
 import { agentsApiRef } from '../api';
 import { approvalsRouteRef } from '../routes';
 import { Section } from './Section';
@@ -23,6 +28,7 @@ const HOLDS = {
 
 /** That less holds than the file of the agent says; nothing where all of it does. */
 export function PublicationSection({ agent }: { agent: AgentEntity }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const api = useApi(agentsApiRef);
   const route = useRouteRef(approvalsRouteRef)?.();
   const [refusal, setRefusal] = useState<string>();
@@ -47,9 +53,13 @@ export function PublicationSection({ agent }: { agent: AgentEntity }) {
     }
   };
   return (
-    <Section title="Publication">
+    <Section title={t('publicationSection.publication')}>
       <p className={styles.quiet}>{HOLDS[holds]}</p>
-      {gate && <p>People are asked once it passes its evaluations. {gate}</p>}
+      {gate && (
+        <p>
+          {t('publicationSection.gate')} {gate}
+        </p>
+      )}
       {request && (
         <p>
           <ApprovalStatusMark
@@ -64,7 +74,9 @@ export function PublicationSection({ agent }: { agent: AgentEntity }) {
           )}{' '}
           {request.status === 'pending' && (
             <span className={styles.quiet}>
-              until <RelativeTime value={request.expiresAt} />
+              {t('publicationSection.until', {
+                time: <RelativeTime value={request.expiresAt} />,
+              })}
             </span>
           )}
         </p>
@@ -75,7 +87,7 @@ export function PublicationSection({ agent }: { agent: AgentEntity }) {
             <Sentence text={request.reason} />
           </p>
           <Button variant="secondary" onPress={ask}>
-            Ask once more
+            {t('publicationSection.askOnceMore')}
           </Button>
         </>
       )}

@@ -18,9 +18,11 @@ import {
   RouterLink,
   useApi,
   useRouteRef,
+  useTranslationRef,
 } from '@backstage/frontend-plugin-api';
 import { useEntityRefLink } from '@backstage/plugin-catalog-react';
 import { ButtonLink, Link } from '@backstage/ui';
+import { agentsTranslationRef } from '../translation';
 import { agentActivityApiRef } from '../api';
 import { runRouteRef } from '../routes';
 import { Section } from './Section';
@@ -56,6 +58,7 @@ function RunLine({ run }: { run: RunSummary }) {
 
 /** The latest runs that the person may see. */
 export function RecentRunsSection({ agent }: { agent: AgentEntity }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const agentRef = stringifyEntityRef(agent);
   const api = useApi(agentActivityApiRef);
   const entityLink = useEntityRefLink();
@@ -69,7 +72,7 @@ export function RecentRunsSection({ agent }: { agent: AgentEntity }) {
   if (runs.error && !runs.value) {
     content = (
       <ErrorPanel
-        title="The runs could not be loaded"
+        title={t('recentRunsSection.theRunsCouldNotBe')}
         error={runs.error}
         onRetry={runs.reload}
       />
@@ -78,21 +81,18 @@ export function RecentRunsSection({ agent }: { agent: AgentEntity }) {
     content = (
       <EmptyHint
         compact
-        title="No runs that you may see"
+        title={t('recentRunsSection.noRunsThatYouMay')}
         actions={
           <ButtonLink
             size="small"
             variant="secondary"
             href={`${base}/${asks ? 'chat' : 'schedules'}`}
           >
-            {asks ? 'Ask it something' : 'See what starts it'}
+            {t(asks ? 'recentRunsSection.ask' : 'recentRunsSection.starts')}
           </ButtonLink>
         }
       >
-        {asks
-          ? 'A question of yours becomes a run, with every step on record.'
-          : 'It starts by itself, and each start becomes a run.'}{' '}
-        Runs of others are for those who own the agent.
+        {t(asks ? 'recentRunsSection.asked' : 'recentRunsSection.started')}
       </EmptyHint>
     );
   } else if (runs.value) {
@@ -106,8 +106,10 @@ export function RecentRunsSection({ agent }: { agent: AgentEntity }) {
   }
   return (
     <Section
-      title="Recent runs"
-      action={<Link href={`${base}/runs`}>All runs</Link>}
+      title={t('recentRunsSection.recentRuns')}
+      action={
+        <Link href={`${base}/runs`}>{t('recentRunsSection.allRuns')}</Link>
+      }
     >
       {content}
     </Section>

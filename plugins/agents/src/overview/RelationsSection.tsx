@@ -13,7 +13,11 @@ import {
   EntityRelationsGraph,
 } from '@backstage/plugin-catalog-graph';
 import { useEntityRefLink } from '@backstage/plugin-catalog-react';
-import { useAppNavigate } from '@backstage/frontend-plugin-api';
+import {
+  useAppNavigate,
+  useTranslationRef,
+} from '@backstage/frontend-plugin-api';
+import { agentsTranslationRef } from '../translation';
 import { RelationLabel } from './RelationLabel';
 import { RelationNode } from './RelationNode';
 import { Section } from './Section';
@@ -54,16 +58,17 @@ function heightFor(nodes: number): number {
 
 /** What the entity depends on and what depends on it, one step each way. */
 export function RelationsSection(props: { entity: Entity }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const { entity } = props;
   const navigate = useAppNavigate();
   const entityLink = useEntityRefLink();
   const counts = countSides(entity);
   const isEmpty = counts.out + counts.in === 0;
   return (
-    <Section title="What it depends on, and who depends on it">
+    <Section title={t('relationsSection.whatItDependsOnAnd')}>
       {isEmpty ? (
         <p className={styles.quiet}>
-          Nothing on record: it uses no tools, and no agent hands work to it.
+          {t('relationsSection.nothingOnRecordItUses')}
         </p>
       ) : (
         <div style={{ height: heightFor(Math.max(counts.out, counts.in)) }}>

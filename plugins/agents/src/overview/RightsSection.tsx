@@ -11,14 +11,16 @@ import {
   nameOfRef,
   useLoad,
 } from '@agentportal/plugin-agents-react';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { catalogApiRef } from '@backstage/plugin-catalog-react';
+import { agentsTranslationRef } from '../translation';
 import { Section } from './Section';
 import { describeRights, groupTools, type KnownTool } from './rights';
 import styles from './overview.module.css';
 
 /** What the agent may do: sentences first, the tools by risk below. */
 export function RightsSection(props: { agent: AgentEntity }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const { agent } = props;
   const catalogApi = useApi(catalogApiRef);
   const refs = agentRefsOf(agent);
@@ -40,9 +42,9 @@ export function RightsSection(props: { agent: AgentEntity }) {
 
   if (tools.error && !tools.value) {
     return (
-      <Section title="What it may do">
+      <Section title={t('rightsSection.whatItMayDo')}>
         <ErrorPanel
-          title="The tools could not be loaded"
+          title={t('rightsSection.theToolsCouldNotBe')}
           error={tools.error}
           onRetry={tools.reload}
         />
@@ -51,13 +53,13 @@ export function RightsSection(props: { agent: AgentEntity }) {
   }
   if (!tools.value) {
     return (
-      <Section title="What it may do">
+      <Section title={t('rightsSection.whatItMayDo')}>
         <LinesSkeleton lines={6} />
       </Section>
     );
   }
   return (
-    <Section title="What it may do">
+    <Section title={t('rightsSection.whatItMayDo')}>
       <p className={styles.lead}>
         {describeRights(agent, tools.value).join(' ')}
         {refs.handoffs.length > 0 && (

@@ -6,15 +6,20 @@ import {
   RelativeTime,
   RiskBadge,
   StatusMark,
-  describeRiskTier,
   useLoad,
+  useLevelWords,
 } from '@agentportal/plugin-agents-react';
 import { stringifyEntityRef } from '@backstage/catalog-model';
 import { CodeSnippet } from '@backstage/core-components';
-import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
+import {
+  useApi,
+  useRouteRef,
+  useTranslationRef,
+} from '@backstage/frontend-plugin-api';
 import { useEntity } from '@backstage/plugin-catalog-react';
 import type { EntityContentLayoutProps } from '@backstage/plugin-catalog-react/alpha';
 import { ButtonLink } from '@backstage/ui';
+import { agentsTranslationRef } from '../translation';
 import { agentActivityApiRef } from '../api';
 import { toolExplorerRouteRef } from '../routes';
 import { CatalogCards } from './CatalogCards';
@@ -25,6 +30,8 @@ import styles from './overview.module.css';
 
 /** The overview of a tool: what it does, how risky it is, who uses it. */
 export function ToolOverview(props: EntityContentLayoutProps) {
+  const { t } = useTranslationRef(agentsTranslationRef);
+  const words = useLevelWords();
   const { entity } = useEntity();
   const explorer = useRouteRef(toolExplorerRouteRef);
   const api = useApi(agentActivityApiRef);
@@ -44,7 +51,7 @@ export function ToolOverview(props: EntityContentLayoutProps) {
       <div className={styles.columns}>
         <div className={styles.column}>
           <Section
-            title="What it does"
+            title={t('toolOverview.whatItDoes')}
             action={
               explorer && (
                 <ButtonLink
@@ -54,18 +61,20 @@ export function ToolOverview(props: EntityContentLayoutProps) {
                     metadata.name,
                   )}`}
                 >
-                  Open in the tool explorer
+                  {t('toolOverview.openInTheToolExplorer')}
                 </ButtonLink>
               )
             }
           >
             <p className={styles.lead}>
-              {metadata.description ?? 'Its server gives no description.'}
+              {metadata.description ?? t('toolOverview.noDescription')}
             </p>
             {schema && (
               <>
                 <div className={styles.tierHead}>
-                  <span className={styles.quiet}>Arguments, JSON Schema</span>
+                  <span className={styles.quiet}>
+                    {t('toolOverview.argumentsJsonSchema')}
+                  </span>
                   <CopyButton text={schema} what="schema" />
                 </div>
                 <CodeSnippet language="json" text={schema} />
@@ -76,41 +85,47 @@ export function ToolOverview(props: EntityContentLayoutProps) {
           <CatalogCards cards={props.cards} />
         </div>
         <div className={styles.column}>
-          <Section title="Facts">
+          <Section title={t('toolOverview.facts')}>
             <Facts
               items={[
                 [
-                  'Risk',
+                  t('toolOverview.risk'),
                   <span key="risk">
                     <RiskBadge tier={spec.riskTier} />
                     <br />
                     <span className={styles.quiet}>
-                      {describeRiskTier(spec.riskTier)}
+                      {words.describeRisk(spec.riskTier)}
                     </span>
                   </span>,
                 ],
                 [
-                  'Status',
+                  t('toolOverview.status'),
                   tool && <StatusMark key="status" status={tool.status} />,
                 ],
-                ['Owner', <EntityLink key="owner" entityRef={refs.owner} />],
                 [
-                  'Served by',
+                  t('toolOverview.owner'),
+                  <EntityLink key="owner" entityRef={refs.owner} />,
+                ],
+                [
+                  t('toolOverview.server'),
                   <EntityLink key="server" entityRef={refs.providedBy} />,
                 ],
-                ['Name on its server', <code key="name">{spec.toolName}</code>],
                 [
-                  'System',
+                  t('toolOverview.name'),
+                  <code key="name">{spec.toolName}</code>,
+                ],
+                [
+                  t('toolOverview.system'),
                   refs.system && (
                     <EntityLink key="system" entityRef={refs.system} />
                   ),
                 ],
                 [
-                  'Lifecycle',
+                  t('toolOverview.lifecycle'),
                   <LifecycleTag key="lifecycle" lifecycle={spec.lifecycle} />,
                 ],
                 [
-                  'Last seen',
+                  t('toolOverview.lastSeen'),
                   tool && <RelativeTime key="seen" value={tool.lastSeenAt} />,
                 ],
               ]}

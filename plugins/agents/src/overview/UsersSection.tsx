@@ -6,8 +6,13 @@ import {
   LinesSkeleton,
   useLoad,
 } from '@agentportal/plugin-agents-react';
-import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
+import {
+  useApi,
+  useRouteRef,
+  useTranslationRef,
+} from '@backstage/frontend-plugin-api';
 import { Link } from '@backstage/ui';
+import { agentsTranslationRef } from '../translation';
 import { agentsApiRef } from '../api';
 import { rootRouteRef } from '../routes';
 import { Section } from './Section';
@@ -19,6 +24,7 @@ const SHOWN = 24;
 export function UsersSection(props: {
   filter: Pick<AgentFacetsQuery, 'tool' | 'model'>;
 }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const { filter } = props;
   const api = useApi(agentsApiRef);
   const agentsRoute = useRouteRef(rootRouteRef);
@@ -35,15 +41,15 @@ export function UsersSection(props: {
   if (agents.error && !agents.value) {
     content = (
       <ErrorPanel
-        title="The agents could not be loaded"
+        title={t('usersSection.theAgentsCouldNotBe')}
         error={agents.error}
         onRetry={agents.reload}
       />
     );
   } else if (agents.value?.items.length === 0) {
     content = (
-      <EmptyHint compact title="No agent uses it">
-        An agent uses it once its entity names it.
+      <EmptyHint compact title={t('usersSection.noAgentUsesIt')}>
+        {t('usersSection.anAgentUsesItOnce')}
       </EmptyHint>
     );
   } else if (agents.value) {
@@ -63,11 +69,13 @@ export function UsersSection(props: {
   const total = agents.value?.totalItems ?? 0;
   return (
     <Section
-      title="Who uses it"
+      title={t('usersSection.whoUsesIt')}
       action={
         agentsRoute &&
         total > SHOWN && (
-          <Link href={`${agentsRoute()}?${search}`}>All {total} agents</Link>
+          <Link href={`${agentsRoute()}?${search}`}>
+            {t('usersSection.all', { count: total })}
+          </Link>
         )
       }
     >

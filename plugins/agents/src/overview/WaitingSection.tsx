@@ -6,8 +6,13 @@ import {
   useApprovalNews,
   useLoad,
 } from '@agentportal/plugin-agents-react';
-import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
+import {
+  useApi,
+  useRouteRef,
+  useTranslationRef,
+} from '@backstage/frontend-plugin-api';
 import { Link } from '@backstage/ui';
+import { agentsTranslationRef } from '../translation';
 import { approvalsRouteRef } from '../routes';
 import { Section } from './Section';
 import styles from './overview.module.css';
@@ -16,6 +21,7 @@ const SHOWN = 3;
 
 /** What of the agent's work waits for people; nothing where nothing does. */
 export function WaitingSection({ agentRef }: { agentRef: string }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const api = useApi(approvalsApiRef);
   const route = useRouteRef(approvalsRouteRef)?.();
   const open = useLoad(`waiting ${agentRef}`, signal =>
@@ -32,8 +38,11 @@ export function WaitingSection({ agentRef }: { agentRef: string }) {
   const all = `${route}?view=all&agent=${encodeURIComponent(agentRef)}`;
   return (
     <Section
-      title="Waits for people"
-      action={nextCursor && route && <Link href={all}>All of them</Link>}
+      title={t('waitingSection.waitsForPeople')}
+      action={
+        nextCursor &&
+        route && <Link href={all}>{t('waitingSection.allOfThem')}</Link>
+      }
     >
       <ul className={styles.list}>
         {items.map(item => (
@@ -46,8 +55,10 @@ export function WaitingSection({ agentRef }: { agentRef: string }) {
               <Sentence text={item.title} plain />
             )}
             <div className={styles.quiet}>
-              <ApprovalStatusMark approval={item} /> since{' '}
-              <RelativeTime value={item.requestedAt} />
+              {t('waitingSection.since', {
+                status: <ApprovalStatusMark approval={item} />,
+                time: <RelativeTime value={item.requestedAt} />,
+              })}
             </div>
           </li>
         ))}

@@ -28,10 +28,11 @@ import { agentsApiRef } from '../api';
 import { Section } from '../overview/Section';
 import { agentsTranslationRef } from '../translation';
 import { changesOf } from './changesOf';
-import { type Draft, draftOf, settingsOfDraft } from './draft';
+import { settingsOfDraft } from './draft';
 import { HistorySection } from './HistorySection';
 import { SaveDialog } from './SaveDialog';
 import { SettingsForm } from './SettingsForm';
+import { useDraft } from './useDraft';
 import styles from './settings.module.css';
 
 function Pending() {
@@ -68,7 +69,10 @@ function Settings(props: {
   const { agent, view } = props;
   const { t } = useTranslationRef(agentsTranslationRef);
   const entityLink = useEntityRefLink();
-  const [draft, setDraft] = useState<Draft>(() => draftOf(view.settings));
+  const { draft, change, discard, forget } = useDraft(
+    view.agentRef,
+    view.settings,
+  );
   const [intent, setIntent] = useState<Intent>();
   const { settings, wrong } = useMemo(
     () => settingsOfDraft(draft, view.settings),
@@ -91,7 +95,7 @@ function Settings(props: {
           draft={draft}
           wrong={wrong}
           isDisabled={!view.canChange || isRetired}
-          onChange={change => setDraft(before => ({ ...before, ...change }))}
+          onChange={change}
         />
         {view.canChange && !isRetired && (
           <div className={styles.bar}>
@@ -111,7 +115,7 @@ function Settings(props: {
             <Button
               variant="secondary"
               isDisabled={count === 0}
-              onPress={() => setDraft(draftOf(view.settings))}
+              onPress={discard}
             >
               {t('settings.discard')}
             </Button>
@@ -209,6 +213,7 @@ function Settings(props: {
           {...intent}
           onClose={() => setIntent(undefined)}
           onSaved={saved => {
+            if (intent.next === settings) forget();
             setIntent(undefined);
             props.onSaved(saved);
           }}

@@ -1,3 +1,4 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import type { AgentSummary } from '@agentportal/plugin-agents-common';
 import {
   EntityLink,
@@ -5,6 +6,7 @@ import {
   Sentence,
 } from '@agentportal/plugin-agents-react';
 import { RiLockLine, RiPauseCircleLine } from '@remixicon/react';
+import { agentsTranslationRef } from '../translation';
 import styles from './status.module.css';
 
 /** Who suspended an agent, when and why. */
@@ -13,17 +15,22 @@ export function SuspendedBy(props: {
   /** What people call who did, where that is known. */
   title?: string;
 }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const { at, by, reason } = props.suspended;
   return (
     <>
-      Suspended by <EntityLink entityRef={by} title={props.title} />{' '}
-      <RelativeTime value={at} />: {reason}
+      {t('standing.suspended', {
+        by: <EntityLink entityRef={by} title={props.title} />,
+        at: <RelativeTime value={at} />,
+        reason,
+      })}
     </>
   );
 }
 
 /** Why an agent does not work for who looks at it, before they try; nothing when it does. */
 export function StandingNotice({ agent }: { agent: AgentSummary }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const { allowed, reason, state, suspended } = agent.standing;
   if (allowed) {
     return null;
@@ -40,10 +47,12 @@ export function StandingNotice({ agent }: { agent: AgentSummary }) {
           <>
             <SuspendedBy suspended={suspended} />
             {/[.!?]$/.test(suspended.reason) ? ' ' : '. '}
-            Ask <EntityLink entityRef={agent.ownerRef} /> when it goes on.
+            {t('standing.ask', {
+              owner: <EntityLink entityRef={agent.ownerRef} />,
+            })}
           </>
         ) : (
-          <Sentence text={reason ?? 'It may not act.'} />
+          <Sentence text={reason ?? t('standing.mayNot')} />
         )}
       </span>
     </p>

@@ -10,16 +10,12 @@ const agent = (
 
 describe('agentStatus', () => {
   it.each([
-    ['production', { runs: 20, succeeded: 19, failed: 1 }, 'Working normally'],
-    [
-      'production',
-      { runs: 10, succeeded: 9, failed: 1 },
-      '1 of 10 runs failed',
-    ],
-    ['production', { runs: 4, succeeded: 2, failed: 2 }, 'Failing often'],
-    ['experimental', { runs: 10, succeeded: 1, failed: 9 }, 'Failing often'],
-  ])('%s with %j is "%s"', (lifecycle, stats, label) => {
-    expect(agentStatus(agent(lifecycle), stats)).toMatchObject({ label });
+    ['production', { runs: 20, succeeded: 19, failed: 1 }, 'working'],
+    ['production', { runs: 10, succeeded: 9, failed: 1 }, 'someFail'],
+    ['production', { runs: 4, succeeded: 2, failed: 2 }, 'failing'],
+    ['experimental', { runs: 10, succeeded: 1, failed: 9 }, 'failing'],
+  ])('%s with %j is "%s"', (lifecycle, stats, status) => {
+    expect(agentStatus(agent(lifecycle), stats)).toMatchObject({ status });
   });
 
   it('tells that a budget refused the last run, however the others went', () => {
@@ -38,9 +34,9 @@ describe('agentStatus', () => {
     };
     expect(
       agentStatus(agent('production'), stats, { error: { ...error, budget } }),
-    ).toMatchObject({ label: 'Last call was over budget', tone: 'attention' });
-    expect(agentStatus(agent('production'), stats, { error }).label).toBe(
-      'Working normally',
+    ).toMatchObject({ status: 'overBudget', tone: 'attention' });
+    expect(agentStatus(agent('production'), stats, { error }).status).toBe(
+      'working',
     );
   });
 

@@ -5,11 +5,18 @@ import type {
   RunSummary,
 } from '@agentportal/plugin-orchestration-common';
 
-/** An agent's state as people say it, with the words and the shape of a status mark. */
+/** States beside those of the lifecycle; the translation of the plugin has their words. */
+export const HEALTH = [
+  'orphaned',
+  'overBudget',
+  'failing',
+  'someFail',
+  'working',
+] as const;
+
+/** An agent's state, with the shape of its status mark where it is no stage of the lifecycle. */
 export interface AgentStatus {
-  status: string;
-  /** Left out where only the lifecycle is known, which has words of its own. */
-  label?: string;
+  status: (typeof HEALTH)[number] | (string & {});
   tone?: StatusTone;
 }
 
@@ -33,7 +40,7 @@ export function agentStatus(
 ): AgentStatus {
   const { lifecycle, standing } = agent;
   if (standing.state === 'orphaned') {
-    return { status: 'orphaned', label: 'Nobody answers for it', tone: 'bad' };
+    return { status: 'orphaned', tone: 'bad' };
   }
   if (standing.state !== 'active') {
     return { status: standing.state };
@@ -42,24 +49,16 @@ export function agentStatus(
     return { status: lifecycle };
   }
   if (lastRun?.error?.budget) {
-    return {
-      status: 'over-budget',
-      label: 'Last call was over budget',
-      tone: 'attention',
-    };
+    return { status: 'overBudget', tone: 'attention' };
   }
   if (stats.runs >= ENOUGH_RUNS && stats.failed / stats.runs >= OFTEN) {
-    return { status: 'failing', label: 'Failing often', tone: 'attention' };
+    return { status: 'failing', tone: 'attention' };
   }
   if (stats.runs >= ENOUGH_RUNS && stats.failed / stats.runs >= SOMETIMES) {
-    return {
-      status: 'some-fail',
-      label: `${stats.failed} of ${stats.runs} runs failed`,
-      tone: 'attention',
-    };
+    return { status: 'someFail', tone: 'attention' };
   }
   // A run that was stopped shows neither that it works nor that it does not.
   return lifecycle === 'production' && stats.succeeded > 0
-    ? { status: 'working', label: 'Working normally', tone: 'good' }
+    ? { status: 'working', tone: 'good' }
     : { status: lifecycle };
 }

@@ -142,16 +142,16 @@ function AlarmItem(props: {
         <div
           className={layout.actions}
           role="group"
-          aria-label="Was something really wrong?"
+          aria-label={t('alarmsSection.wasSomethingReallyWrong')}
         >
-          <span>Was something really wrong?</span>
+          <span>{t('alarmsSection.wasSomethingReallyWrong')}</span>
           <Button
             size="small"
             variant="secondary"
             isDisabled={isSending}
             onPress={() => answer(true)}
           >
-            Yes
+            {t('alarmsSection.yes')}
           </Button>
           <Button
             size="small"
@@ -159,7 +159,7 @@ function AlarmItem(props: {
             isDisabled={isSending}
             onPress={() => answer(false)}
           >
-            No, a false alarm
+            {t('alarmsSection.noAFalseAlarm')}
           </Button>
         </div>
       ) : (
@@ -173,7 +173,10 @@ function AlarmItem(props: {
         </p>
       )}
       {failure && (
-        <ErrorPanel title="The answer could not be kept" error={failure} />
+        <ErrorPanel
+          title={t('alarmsSection.theAnswerCouldNotBe')}
+          error={failure}
+        />
       )}
       <Muting
         alarm={alarm}
@@ -187,6 +190,7 @@ function AlarmItem(props: {
 
 /** What became worse about the agent lately; nothing where all is as usual. */
 export function AlarmsSection({ agentRef }: { agentRef: string }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const api = useApi(evalsApiRef);
   const { error, reload, value } = useLoad(`alarms ${agentRef}`, signal =>
     api.listAlarms({ agentRef, limit: SHOWN }, { signal }),
@@ -195,7 +199,7 @@ export function AlarmsSection({ agentRef }: { agentRef: string }) {
     // Whoever may see the scorecard may not see each run behind it.
     return error instanceof ResponseError && error.statusCode === 403 ? null : (
       <ErrorPanel
-        title="Alarms could not be loaded"
+        title={t('alarmsSection.alarmsCouldNotBeLoaded')}
         error={error}
         onRetry={reload}
       />
@@ -207,7 +211,7 @@ export function AlarmsSection({ agentRef }: { agentRef: string }) {
   const { items, answered, muted } = value;
   const all = answered.real + answered.notReal;
   return (
-    <Section title="Alarms">
+    <Section title={t('alarmsSection.alarms')}>
       <ul className={styles.alarms}>
         {items.map(alarm => (
           <AlarmItem

@@ -15,9 +15,10 @@ import {
   useUrlState,
   type StatusTone,
 } from '@agentportal/plugin-agents-react';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Button, ToggleButton, ToggleButtonGroup } from '@backstage/ui';
 import { useMemo } from 'react';
+import { evalsTranslationRef } from '../translation';
 import { evalsApiRef } from '../api/evalsApiRef';
 import { OutcomeMark, Unfolding } from '../evaluations/ResultList';
 import { TrialChecks, TrialFacts, callWords } from '../evaluations/TrialView';
@@ -102,6 +103,7 @@ export function ComparedCases(props: {
   /** Changes when more has been judged. */
   done: number;
 }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const { baselineId, counts, done, id } = props;
   const api = useApi(evalsApiRef);
   const [state, update] = useUrlState(STATE);
@@ -127,14 +129,14 @@ export function ComparedCases(props: {
   if (error && items.length === 0) {
     content = (
       <ErrorPanel
-        title="The cases could not be loaded"
+        title={t('comparedCases.theCasesCouldNotBe')}
         error={error}
         onRetry={reload}
       />
     );
   } else if (!pages.isPending && items.length === 0) {
     content = (
-      <EmptyHint title="No case is like that" compact>
+      <EmptyHint title={t('comparedCases.noCaseIsLikeThat')} compact>
         {change
           ? 'Choose another one above.'
           : 'Cases appear here when both versions have answered them.'}
@@ -169,10 +171,10 @@ export function ComparedCases(props: {
   }
   return (
     <Section
-      title="Cases"
+      title={t('comparedCases.cases')}
       actions={
         <ToggleButtonGroup
-          aria-label="Change"
+          aria-label={t('comparedCases.change')}
           selectionMode="single"
           disallowEmptySelection
           selectedKeys={[change ?? 'all']}
@@ -199,7 +201,7 @@ export function ComparedCases(props: {
           isPending={pages.isLoadingMore}
           onPress={pages.loadMore}
         >
-          Show more
+          {t('comparedCases.showMore')}
         </Button>
       )}
     </Section>

@@ -45,17 +45,18 @@ import styles from './comparison.module.css';
 const TITLE = 'Two versions compared';
 
 function Instructions(props: { before: string; after: string }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const { after, before } = props;
   const stretches = useMemo(() => compareWords(before, after), [after, before]);
   return (
     <div className={styles.columns}>
       <ComparedWords
-        title="Instructions before"
+        title={t('comparisonPage.instructionsBefore')}
         side="left"
         stretches={stretches}
       />
       <ComparedWords
-        title="Instructions changed"
+        title={t('comparisonPage.instructionsChanged')}
         side="right"
         stretches={stretches}
       />
@@ -65,6 +66,7 @@ function Instructions(props: { before: string; after: string }) {
 
 /** What was changed, word by word; instructions in force are those of today. */
 function Changed({ baseline, candidate }: Comparison) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const catalogApi = useApi(catalogApiRef);
   const instructions = [baseline, candidate].map(
     each => each.candidate?.instructions,
@@ -85,7 +87,7 @@ function Changed({ baseline, candidate }: Comparison) {
   const inForce = entity.value?.spec?.instructions;
   const [before = inForce, after = inForce] = instructions;
   return (
-    <Section title="What was changed">
+    <Section title={t('comparisonPage.whatWasChanged')}>
       {models[0] !== models[1] && (
         <p className={layout.words}>
           Model: {models[0]} before, {models[1]} now.
@@ -97,8 +99,7 @@ function Changed({ baseline, candidate }: Comparison) {
         ) : (
           !entity.isPending && (
             <p className={layout.quiet}>
-              The instructions in force could not be read, so they are not
-              compared.
+              {t('comparisonPage.theInstructionsInForceCould')}
             </p>
           )
         ))}
@@ -161,7 +162,9 @@ export function ComparisonPage(props: { id: string; baselineId: string }) {
             onRetry={reload}
             actions={
               listRoute && (
-                <RouterLink href={listRoute()}>All evaluations</RouterLink>
+                <RouterLink href={listRoute()}>
+                  {t('comparisonPage.allEvaluations')}
+                </RouterLink>
               )
             }
           />
@@ -201,7 +204,7 @@ export function ComparisonPage(props: { id: string; baselineId: string }) {
         ))}
         <p className={layout.quiet}>{pairedWords(value)}</p>
         {metrics.length > 0 && (
-          <Section title="Figures">
+          <Section title={t('comparisonPage.figures')}>
             <ForestPlot metrics={metrics} baseline="Before" candidate="Now" />
           </Section>
         )}

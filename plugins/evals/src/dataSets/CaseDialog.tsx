@@ -1,7 +1,8 @@
 import type { EvalCase } from '@agentportal/plugin-evals-common';
 import { ConfirmDialog } from '@agentportal/plugin-agents-react';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { useState } from 'react';
+import { evalsTranslationRef } from '../translation';
 import { evalsApiRef } from '../api/evalsApiRef';
 import { CaseFields } from './CaseFields';
 import { caseOf, formOf } from './caseForm';
@@ -15,6 +16,7 @@ export function CaseDialog(props: {
   onSaved: () => void;
   onClose: () => void;
 }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const { dataSetId, evalCase, onClose, onSaved } = props;
   const api = useApi(evalsApiRef);
   const [form, setForm] = useState(() => formOf(evalCase ?? { id: '' }));
@@ -22,7 +24,7 @@ export function CaseDialog(props: {
     <ConfirmDialog
       title={evalCase ? `Case ${evalCase.id}` : 'Add a case'}
       action={evalCase ? 'Save as a new version' : 'Add it'}
-      failure="The case could not be saved"
+      failure={t('caseDialog.theCaseCouldNotBe')}
       isIncomplete={!form.id || (!form.ask.trim() && !form.rest.trim())}
       onConfirm={async () => {
         await api.addCase(dataSetId, caseOf(form));

@@ -18,7 +18,7 @@ export function CaseFields(props: {
   return (
     <>
       <TextAreaField
-        label="What the person asks"
+        label={t('caseFields.whatThePersonAsks')}
         rows={3}
         maxLength={8000}
         value={form.ask}
@@ -27,29 +27,29 @@ export function CaseFields(props: {
         }
       />
       <TextAreaField
-        label="What a right answer says"
-        description="One fact a line; ways to say the same are parted by a | between spaces."
+        label={t('caseFields.whatARightAnswerSays')}
+        description={t('caseFields.oneFactALineWays')}
         rows={3}
         value={form.facts}
         onChange={facts => set({ facts })}
       />
       <Switch
-        label="A right answer calls nothing and says that it cannot"
+        label={t('caseFields.aRightAnswerCallsNothing')}
         isSelected={form.decline}
         onChange={decline => set({ decline })}
       />
       <div className={layout.pair}>
         <TextField
-          label="Tool that it calls"
-          placeholder="orders.find_order"
+          label={t('caseFields.toolThatItCalls')}
+          placeholder={t('caseFields.ordersFindOrder')}
           maxLength={200}
           value={form.tool}
           onChange={tool => set({ tool })}
         />
         <TextAreaField
-          label="With"
-          secondaryLabel="JSON"
-          placeholder='{ "orderId": "NH-10042" }'
+          label={t('caseFields.with')}
+          secondaryLabel={t('caseFields.json')}
+          placeholder={t('caseFields.orderidNh10042')}
           rows={2}
           value={form.arguments}
           onChange={args => set({ arguments: args })}
@@ -75,23 +75,23 @@ export function CaseFields(props: {
       )}
       <div className={layout.pair}>
         <TextField
-          label="Id"
+          label={t('caseFields.id')}
           isDisabled={!isNew}
           maxLength={100}
           value={form.id}
           onChange={id => set({ id })}
         />
         <TextField
-          label="Tags"
-          placeholder="orders, refunds"
+          label={t('caseFields.tags')}
+          placeholder={t('caseFields.ordersRefunds')}
           value={form.tags}
           onChange={tags => set({ tags })}
         />
       </div>
       <TextAreaField
-        label="The rest"
-        secondaryLabel="JSON"
-        description="What has no field here: turns, calls, answers of tools, checks."
+        label={t('caseFields.theRest')}
+        secondaryLabel={t('caseFields.json')}
+        description={t('caseFields.whatHasNoFieldHere')}
         rows={form.rest ? 6 : 2}
         value={form.rest}
         onChange={rest => set({ rest })}

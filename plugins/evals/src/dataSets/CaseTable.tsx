@@ -7,9 +7,10 @@ import {
   useSettled,
   useUrlState,
 } from '@agentportal/plugin-agents-react';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Button, SearchField, Tag, TagGroup } from '@backstage/ui';
 import { useEffect } from 'react';
+import { evalsTranslationRef } from '../translation';
 import { evalsApiRef } from '../api/evalsApiRef';
 import { Section } from '../layout/Section';
 import layout from '../layout/layout.module.css';
@@ -51,6 +52,7 @@ export function CaseTable(props: {
   onAdd?: () => void;
   onEdit?: (evalCase: EvalCase) => void;
 }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const { dataSet, onAdd, onEdit } = props;
   const { id, version } = dataSet;
   const api = useApi(evalsApiRef);
@@ -74,11 +76,11 @@ export function CaseTable(props: {
     : pages.items;
   return (
     <Section
-      title="Cases"
+      title={t('caseTable.cases')}
       actions={
         onAdd && (
           <Button size="small" variant="secondary" onPress={onAdd}>
-            Add a case
+            {t('caseTable.addACase')}
           </Button>
         )
       }
@@ -87,9 +89,9 @@ export function CaseTable(props: {
         <div className={layout.toolbar}>
           <div className={layout.search}>
             <SearchField
-              aria-label="Search cases"
+              aria-label={t('caseTable.searchCases')}
               size="small"
-              placeholder="Search questions, facts, tools, tags"
+              placeholder={t('caseTable.searchQuestionsFactsToolsTags')}
               value={q}
               onChange={text => update({ q: text }, { replace: true })}
             />
@@ -105,7 +107,7 @@ export function CaseTable(props: {
       )}
       <PagedTable
         pages={{ ...pages, items: found }}
-        failure="The cases could not be loaded"
+        failure={t('caseTable.theCasesCouldNotBe')}
         columns={[
           { label: 'Question' },
           { label: 'A right answer' },
@@ -138,7 +140,7 @@ export function CaseTable(props: {
                   aria-label={`Edit ${evalCase.id}`}
                   onPress={() => onEdit(evalCase)}
                 >
-                  Edit
+                  {t('caseTable.edit')}
                 </Button>
               </td>
             )}
@@ -146,9 +148,9 @@ export function CaseTable(props: {
         )}
         empty={
           isSearching ? (
-            <EmptyHint title="No case has that" compact />
+            <EmptyHint title={t('caseTable.noCaseHasThat')} compact />
           ) : (
-            <EmptyHint title="No cases yet" compact>
+            <EmptyHint title={t('caseTable.noCasesYet')} compact>
               {onAdd
                 ? 'Add one, import a file, or make one out of a reviewed conversation.'
                 : 'They come from its file in Git.'}

@@ -17,9 +17,11 @@ import {
   useApi,
   useAppNavigate,
   useRouteRef,
+  useTranslationRef,
 } from '@backstage/frontend-plugin-api';
 import { Alert, Button, Container } from '@backstage/ui';
 import { useState } from 'react';
+import { evalsTranslationRef } from '../translation';
 import { evalsApiRef } from '../api/evalsApiRef';
 import { useMayManage } from '../api/useMayDo';
 import { EvaluateDialog } from '../evaluations/EvaluateDialog';
@@ -80,6 +82,7 @@ function Dialogs(props: {
   onSaved: () => void;
   onClose: () => void;
 }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const { dataSet, onClose, onSaved, open } = props;
   const api = useApi(evalsApiRef);
   const navigate = useAppNavigate();
@@ -110,9 +113,9 @@ function Dialogs(props: {
       return (
         <ConfirmDialog
           title={`Delete ${dataSet.title}?`}
-          action="Delete it"
+          action={t('dataSetPage.deleteIt')}
           destructive
-          failure="It could not be deleted"
+          failure={t('dataSetPage.itCouldNotBeDeleted')}
           onConfirm={async () => {
             await api.deleteDataSet(dataSet.id);
             navigate(listRoute?.() ?? '');
@@ -127,8 +130,9 @@ function Dialogs(props: {
 }
 
 function Origin({ dataSet }: { dataSet: DataSet }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   if (dataSet.origin === 'portal') {
-    return <span>kept in the portal</span>;
+    return <span>{t('dataSetPage.keptInThePortal')}</span>;
   }
   return (
     <span>
@@ -146,6 +150,7 @@ function Origin({ dataSet }: { dataSet: DataSet }) {
 
 /** One data set: its cases, what it can show, what is odd about it, and evaluations of it. */
 export function DataSetPage({ id }: { id: string }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const api = useApi(evalsApiRef);
   const listRoute = useRouteRef(evaluationsRouteRef);
   const pageRoute = useRouteRef(dataSetRouteRef);
@@ -168,7 +173,9 @@ export function DataSetPage({ id }: { id: string }) {
             onRetry={reload}
             actions={
               listRoute && (
-                <RouterLink href={listRoute()}>All evaluations</RouterLink>
+                <RouterLink href={listRoute()}>
+                  {t('dataSetPage.allEvaluations')}
+                </RouterLink>
               )
             }
           />
@@ -199,7 +206,7 @@ export function DataSetPage({ id }: { id: string }) {
                   variant="primary"
                   onPress={() => setOpen({ what: 'evaluate' })}
                 >
-                  Evaluate
+                  {t('dataSetPage.evaluate')}
                 </Button>
               )}
               {mayWrite && (
@@ -208,13 +215,13 @@ export function DataSetPage({ id }: { id: string }) {
                     variant="secondary"
                     onPress={() => setOpen({ what: 'import' })}
                   >
-                    Import
+                    {t('dataSetPage.import')}
                   </Button>
                   <Button
                     variant="tertiary"
                     onPress={() => setOpen({ what: 'delete' })}
                   >
-                    Delete
+                    {t('dataSetPage.delete')}
                   </Button>
                 </>
               )}
@@ -251,12 +258,12 @@ export function DataSetPage({ id }: { id: string }) {
               : undefined
           }
         />
-        <Section title="Evaluations of it">
+        <Section title={t('dataSetPage.evaluationsOfIt')}>
           <EvaluationTable
             dataSetId={id}
             empty={
-              <EmptyHint title="Not used yet" compact>
-                Evaluate asks the agent every question of it.
+              <EmptyHint title={t('dataSetPage.notUsedYet')} compact>
+                {t('dataSetPage.evaluateAsksTheAgentEvery')}
               </EmptyHint>
             }
           />

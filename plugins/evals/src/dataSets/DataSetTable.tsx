@@ -9,15 +9,21 @@ import {
   formatCount,
   type Loaded,
 } from '@agentportal/plugin-agents-react';
-import { RouterLink, useRouteRef } from '@backstage/frontend-plugin-api';
+import {
+  RouterLink,
+  useRouteRef,
+  useTranslationRef,
+} from '@backstage/frontend-plugin-api';
+import { evalsTranslationRef } from '../translation';
 import { dataSetRouteRef } from '../routes';
 import { showsWords } from './showsWords';
 import layout from '../layout/layout.module.css';
 
 /** How many things are odd about a data set. */
 function ProblemsMark({ problems }: Pick<DataSet, 'problems'>) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   return problems.length === 0 ? (
-    <StatusMark status="ok" label="None" />
+    <StatusMark status="ok" label={t('dataSetTable.none')} />
   ) : (
     <StatusMark
       status="problems"
@@ -29,12 +35,13 @@ function ProblemsMark({ problems }: Pick<DataSet, 'problems'>) {
 
 /** The data sets of an agent. */
 export function DataSetTable({ sets }: { sets: Loaded<DataSetList> }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const route = useRouteRef(dataSetRouteRef);
   const { error, reload, value } = sets;
   if (!value) {
     return error ? (
       <ErrorPanel
-        title="The data sets could not be loaded"
+        title={t('dataSetTable.theDataSetsCouldNot')}
         error={error}
         onRetry={reload}
       />
@@ -44,10 +51,8 @@ export function DataSetTable({ sets }: { sets: Loaded<DataSetList> }) {
   }
   if (value.items.length === 0) {
     return (
-      <EmptyHint title="No data sets yet" compact>
-        A data set holds questions with what a right answer has. Begin one here,
-        or keep it in Git beside the agent as an entity of the catalog. Reviewed
-        conversations become cases too.
+      <EmptyHint title={t('dataSetTable.noDataSetsYet')} compact>
+        {t('dataSetTable.aDataSetHoldsQuestions')}
       </EmptyHint>
     );
   }

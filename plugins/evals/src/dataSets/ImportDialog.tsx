@@ -3,9 +3,10 @@ import type {
   WriteCasesRequest,
 } from '@agentportal/plugin-evals-common';
 import { ConfirmDialog, formatCount } from '@agentportal/plugin-agents-react';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Select, TextAreaField } from '@backstage/ui';
 import { useState } from 'react';
+import { evalsTranslationRef } from '../translation';
 import { evalsApiRef } from '../api/evalsApiRef';
 import layout from '../layout/layout.module.css';
 
@@ -32,6 +33,7 @@ export function ImportDialog(props: {
   onSaved: () => void;
   onClose: () => void;
 }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const { dataSet, onClose, onSaved } = props;
   const api = useApi(evalsApiRef);
   const [text, setText] = useState('');
@@ -39,13 +41,13 @@ export function ImportDialog(props: {
   const isTooLong = text.length > LONGEST;
   return (
     <ConfirmDialog
-      title="Import cases"
+      title={t('importDialog.importCases')}
       action={
         dataSet.caseCount > 0
           ? `Replace ${formatCount(dataSet.caseCount)} cases`
           : 'Import'
       }
-      failure="The cases could not be read"
+      failure={t('importDialog.theCasesCouldNotBe')}
       isIncomplete={!text.trim() || isTooLong}
       onConfirm={async () => {
         await api.writeCases(dataSet.id, { text, format });
@@ -56,7 +58,7 @@ export function ImportDialog(props: {
     >
       <div className={layout.form}>
         <label>
-          <span className={layout.quiet}>A file of cases</span>
+          <span className={layout.quiet}>{t('importDialog.aFileOfCases')}</span>
           <br />
           <input
             type="file"
@@ -72,13 +74,13 @@ export function ImportDialog(props: {
           />
         </label>
         <Select
-          label="Form"
+          label={t('importDialog.form')}
           options={FORMATS}
           value={format}
           onChange={key => setFormat(key as Format)}
         />
         <TextAreaField
-          label="Cases"
+          label={t('importDialog.cases')}
           rows={10}
           placeholder={
             format === 'csv'
@@ -92,10 +94,7 @@ export function ImportDialog(props: {
           value={text}
           onChange={setText}
         />
-        <p className={layout.quiet}>
-          They take the place of all cases, as a new version. Evaluations of the
-          versions before stay.
-        </p>
+        <p className={layout.quiet}>{t('importDialog.theyTakeThePlaceOf')}</p>
       </div>
     </ConfirmDialog>
   );

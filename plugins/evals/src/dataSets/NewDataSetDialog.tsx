@@ -3,9 +3,11 @@ import {
   useApi,
   useAppNavigate,
   useRouteRef,
+  useTranslationRef,
 } from '@backstage/frontend-plugin-api';
 import { TextAreaField, TextField } from '@backstage/ui';
 import { useState } from 'react';
+import { evalsTranslationRef } from '../translation';
 import { evalsApiRef } from '../api/evalsApiRef';
 import { dataSetRouteRef } from '../routes';
 import layout from '../layout/layout.module.css';
@@ -15,6 +17,7 @@ export function NewDataSetDialog(props: {
   agentRef: string;
   onClose: () => void;
 }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const { agentRef, onClose } = props;
   const api = useApi(evalsApiRef);
   const navigate = useAppNavigate();
@@ -23,9 +26,9 @@ export function NewDataSetDialog(props: {
   const [description, setDescription] = useState('');
   return (
     <ConfirmDialog
-      title="New data set"
-      action="Begin it"
-      failure="The data set could not be made"
+      title={t('newDataSetDialog.newDataSet')}
+      action={t('newDataSetDialog.beginIt')}
+      failure={t('newDataSetDialog.theDataSetCouldNot')}
       isIncomplete={!title.trim()}
       onConfirm={async () => {
         const { id } = await api.createDataSet({
@@ -40,22 +43,22 @@ export function NewDataSetDialog(props: {
     >
       <div className={layout.form}>
         <TextField
-          label="Name"
+          label={t('newDataSetDialog.name')}
           isRequired
           maxLength={100}
           value={title}
           onChange={setTitle}
         />
         <TextAreaField
-          label="What it is about"
-          secondaryLabel="Optional"
+          label={t('newDataSetDialog.whatItIsAbout')}
+          secondaryLabel={t('newDataSetDialog.optional')}
           rows={2}
           maxLength={1000}
           value={description}
           onChange={setDescription}
         />
         <p className={layout.quiet}>
-          Cases are added on its page, or read from a YAML, CSV or JSONL file.
+          {t('newDataSetDialog.casesAreAddedOnIts')}
         </p>
       </div>
     </ConfirmDialog>

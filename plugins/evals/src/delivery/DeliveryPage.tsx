@@ -14,8 +14,9 @@ import {
   useUrlState,
   type Titles,
 } from '@agentportal/plugin-agents-react';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Container } from '@backstage/ui';
+import { evalsTranslationRef } from '../translation';
 import { evalsApiRef } from '../api/evalsApiRef';
 import { IntervalBar } from '../figures/IntervalBar';
 import { formatRange } from '../figures/units';
@@ -37,6 +38,7 @@ const UNKNOWN = 'not known';
 const hours = (value: number) => formatDuration(value * HOUR_MS);
 
 function FailureCell({ delivery }: { delivery: Delivery }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const { changes, failed, failureRate, undecided } = delivery;
   const decided = changes - undecided;
   return (
@@ -49,7 +51,11 @@ function FailureCell({ delivery }: { delivery: Delivery }) {
           )})`
         : UNKNOWN}
       {failureRate && (
-        <IntervalBar label="Failed changes" unit="share" {...failureRate} />
+        <IntervalBar
+          label={t('deliveryPage.failedChanges')}
+          unit="share"
+          {...failureRate}
+        />
       )}
       <span className={layout.below}>
         {formatCount(failed)} of {formatCount(decided)}
@@ -99,6 +105,7 @@ function DeliveryRow(props: { delivery: Delivery; titles: Titles }) {
 
 /** How agents are changed, by owner: how often, how fast, with how much harm. */
 export function DeliveryPage() {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const api = useApi(evalsApiRef);
   const [state, update] = useUrlState(STATE);
   const days = TIMES.some(({ id }) => id === state.days) ? state.days : '90';
@@ -116,16 +123,15 @@ export function DeliveryPage() {
   if (error && !value) {
     content = (
       <ErrorPanel
-        title="The figures could not be loaded"
+        title={t('deliveryPage.theFiguresCouldNotBe')}
         error={error}
         onRetry={reload}
       />
     );
   } else if (value && value.items.length === 0) {
     content = (
-      <EmptyHint title="No agent was changed in this time">
-        A change is another definition of an agent that came into force: other
-        instructions, another model, other tools.
+      <EmptyHint title={t('deliveryPage.noAgentWasChangedIn')}>
+        {t('deliveryPage.aChangeIsAnotherDefinition')}
       </EmptyHint>
     );
   } else if (value && titles) {
@@ -154,13 +160,13 @@ export function DeliveryPage() {
     <Container className={layout.page}>
       <div className={layout.toolbar}>
         <ChoiceFilter
-          label="Time"
+          label={t('deliveryPage.time')}
           choices={TIMES}
           value={days}
           onChange={next => update({ days: next })}
         />
         <ChoiceFilter
-          label="Owner"
+          label={t('deliveryPage.owner')}
           any="Any owner"
           choices={owners}
           value={owner}
@@ -170,9 +176,7 @@ export function DeliveryPage() {
       {content}
       {value && value.items.length > 0 && (
         <p className={layout.quiet}>
-          Medians. A change failed when it was rolled back, its agent suspended
-          or its quality down within a week. With few changes the interval is
-          wide: owners are not to be ranked by it.
+          {t('deliveryPage.mediansAChangeFailedWhen')}
         </p>
       )}
     </Container>

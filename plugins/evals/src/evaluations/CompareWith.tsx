@@ -4,8 +4,10 @@ import {
   useApi,
   useAppNavigate,
   useRouteRef,
+  useTranslationRef,
 } from '@backstage/frontend-plugin-api';
 import { Select } from '@backstage/ui';
+import { evalsTranslationRef } from '../translation';
 import { evalsApiRef } from '../api/evalsApiRef';
 import { comparisonRouteRef } from '../routes';
 
@@ -13,6 +15,7 @@ const SHOWN = 50;
 
 /** Chooses an evaluation of the same data set to compare with. */
 export function CompareWith({ evaluation }: { evaluation: Evaluation }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const { dataSetId, id } = evaluation;
   const api = useApi(evalsApiRef);
   const navigate = useAppNavigate();
@@ -33,9 +36,9 @@ export function CompareWith({ evaluation }: { evaluation: Evaluation }) {
   }
   return (
     <Select
-      aria-label="Compare with"
+      aria-label={t('compareWith.compareWith')}
       size="small"
-      placeholder="Compare with …"
+      placeholder={t('compareWith.compareWith2')}
       options={options}
       value={null}
       onChange={key =>

@@ -34,6 +34,7 @@ export function CandidateFields(props: {
   value: Candidate;
   onChange: (candidate: Candidate) => void;
 }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const { agentRef, onChange, value } = props;
   const catalogApi = useApi(catalogApiRef);
   const entity = useLoad(`instructions ${agentRef}`, () =>
@@ -43,8 +44,8 @@ export function CandidateFields(props: {
   return (
     <>
       <TextAreaField
-        label="Instructions"
-        description="Those of the agent, to be changed here. The agent itself stays as it is."
+        label={t('evaluateDialog.instructions')}
+        description={t('evaluateDialog.thoseOfTheAgentTo')}
         rows={8}
         maxLength={LONGEST_INSTRUCTIONS}
         isDisabled={entity.isPending && !entity.value}
@@ -57,7 +58,7 @@ export function CandidateFields(props: {
         }}
       />
       <EntityField
-        label="Model"
+        label={t('evaluateDialog.model')}
         filter={{ kind: 'model', 'spec.type': ['chat', 'route'] }}
         none="That of the agent"
         value={value.model ?? ''}
@@ -99,11 +100,11 @@ export function EvaluateDialog(props: {
   const questions = (dataSet?.caseCount ?? 0) * (trials || 1);
   return (
     <ConfirmDialog
-      title="Evaluate"
+      title={t('evaluateDialog.evaluate')}
       action={`Ask ${formatCount(questions)} ${
         questions === 1 ? 'question' : 'questions'
       }`}
-      failure="The evaluation could not be started"
+      failure={t('evaluateDialog.theEvaluationCouldNotBe')}
       isIncomplete={!dataSet || isUnchanged || !isReadable}
       onConfirm={async () => {
         const { id } = await api.createEvaluation({
@@ -126,7 +127,7 @@ export function EvaluateDialog(props: {
     >
       <div className={layout.form}>
         <Select
-          label="Data set"
+          label={t('evaluateDialog.dataSet')}
           options={dataSets.map(each => ({
             id: each.id,
             label: `${each.title} (${formatCount(each.caseCount)} cases)`,
@@ -136,7 +137,7 @@ export function EvaluateDialog(props: {
         />
         {dataSet && <p className={layout.quiet}>{showsWords(dataSet)}</p>}
         <Select
-          label="Who is asked"
+          label={t('evaluateDialog.whoIsAsked')}
           options={[
             { id: 'in-force', label: 'The version in force' },
             {
@@ -160,15 +161,15 @@ export function EvaluateDialog(props: {
         )}
         <div className={layout.pair}>
           <NumberField
-            label="Times each question is asked"
+            label={t('evaluateDialog.timesEachQuestionIsAsked')}
             minValue={1}
             maxValue={MOST_TRIALS}
             value={trials}
             onChange={setTrials}
           />
           <TextField
-            label="Name"
-            secondaryLabel="Optional"
+            label={t('evaluateDialog.name')}
+            secondaryLabel={t('evaluateDialog.optional')}
             maxLength={100}
             value={label}
             onChange={setLabel}
@@ -184,7 +185,7 @@ export function EvaluateDialog(props: {
           />
           <NumberField
             label={t('evaluate.judgeCost')}
-            secondaryLabel="USD"
+            secondaryLabel={t('evaluateDialog.usd')}
             minValue={0.01}
             maxValue={MOST_JUDGE_USD}
             step={0.01}

@@ -55,25 +55,35 @@ function Figures({ evaluation }: { evaluation: Evaluation }) {
     <div className={layout.tiles}>
       <div>
         <StatTile
-          label="Right answers"
+          label={t('evaluationPage.rightAnswers')}
           value={passRate && formatPercent(passRate.value)}
         />
         {passRate && (
-          <IntervalBar label="Right answers" unit="share" {...passRate} />
+          <IntervalBar
+            label={t('evaluationPage.rightAnswers')}
+            unit="share"
+            {...passRate}
+          />
         )}
       </div>
-      <StatTile label="Wrong" value={formatCount(counts.failed)} />
-      <StatTile label="Not judged" value={formatCount(counts.incomplete)} />
       <StatTile
-        label="Median time"
+        label={t('evaluationPage.wrong')}
+        value={formatCount(counts.failed)}
+      />
+      <StatTile
+        label={t('evaluationPage.notJudged')}
+        value={formatCount(counts.incomplete)}
+      />
+      <StatTile
+        label={t('evaluationPage.medianTime')}
         value={latencyMs && formatDuration(latencyMs.p50)}
       />
       <StatTile
-        label="95 % within"
+        label={t('evaluationPage.within95')}
         value={latencyMs && formatDuration(latencyMs.p95)}
       />
       <StatTile
-        label="Cost"
+        label={t('evaluationPage.cost')}
         value={
           costNanoUsd === undefined ? undefined : formatNanoUsd(costNanoUsd)
         }
@@ -97,6 +107,7 @@ function Figures({ evaluation }: { evaluation: Evaluation }) {
 }
 
 function Evaluators({ evaluation }: { evaluation: Evaluation }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const { evaluators = [], withoutJudge } = evaluation;
   if (evaluators.length === 0 && !withoutJudge) {
     return null;
@@ -104,7 +115,7 @@ function Evaluators({ evaluation }: { evaluation: Evaluation }) {
   return (
     <details className={layout.asTable}>
       <summary>
-        <span>By what answers were judged</span>
+        <span>{t('evaluationPage.byWhatAnswersWereJudged')}</span>
       </summary>
       <RowTable
         columns={[
@@ -128,6 +139,7 @@ function Evaluators({ evaluation }: { evaluation: Evaluation }) {
 }
 
 function Actions(props: { evaluation: Evaluation; reload: () => void }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const { evaluation, reload } = props;
   const { baselineId, id, status } = evaluation;
   const api = useApi(evalsApiRef);
@@ -148,7 +160,7 @@ function Actions(props: { evaluation: Evaluation; reload: () => void }) {
             reload();
           }}
         >
-          Stop
+          {t('evaluationPage.stop')}
         </Button>
       )}
       {baselineId ? (
@@ -156,7 +168,7 @@ function Actions(props: { evaluation: Evaluation; reload: () => void }) {
           variant="primary"
           href={comparison?.({ evaluationId: id, baselineId }) ?? ''}
         >
-          Compare with the version in force
+          {t('evaluationPage.compareWithTheVersionIn')}
         </ButtonLink>
       ) : (
         <CompareWith evaluation={evaluation} />
@@ -167,6 +179,7 @@ function Actions(props: { evaluation: Evaluation; reload: () => void }) {
 
 /** One evaluation: how many answers were right, and what became of each case. */
 export function EvaluationPage({ id }: { id: string }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const evaluation = useEvaluation(id);
   const listRoute = useRouteRef(evaluationsRouteRef);
   const pageRoute = useRouteRef(evaluationRouteRef);
@@ -183,11 +196,13 @@ export function EvaluationPage({ id }: { id: string }) {
                 : 'The evaluation could not be loaded'
             }
             error={error}
-            safe="If it is under way it goes on."
+            safe={t('evaluationPage.ifItIsUnderWay')}
             onRetry={reload}
             actions={
               listRoute && (
-                <RouterLink href={listRoute()}>All evaluations</RouterLink>
+                <RouterLink href={listRoute()}>
+                  {t('evaluationPage.allEvaluations')}
+                </RouterLink>
               )
             }
           />
@@ -244,7 +259,7 @@ export function EvaluationPage({ id }: { id: string }) {
             that could be one is set up.
           </p>
         )}
-        <Section title="Figures">
+        <Section title={t('evaluationPage.figures')}>
           <Figures evaluation={value} />
           <Evaluators evaluation={value} />
         </Section>

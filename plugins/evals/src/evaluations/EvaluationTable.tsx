@@ -12,8 +12,10 @@ import {
   RouterLink,
   useApi,
   useRouteRef,
+  useTranslationRef,
 } from '@backstage/frontend-plugin-api';
 import type { ReactNode } from 'react';
+import { evalsTranslationRef } from '../translation';
 import { evalsApiRef } from '../api/evalsApiRef';
 import { IntervalBar } from '../figures/IntervalBar';
 import { comparisonRouteRef, evaluationRouteRef } from '../routes';
@@ -48,6 +50,7 @@ function EvaluationRow(props: {
   evaluation: Evaluation;
   agentTitle: string | undefined;
 }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const { agentTitle, evaluation } = props;
   const { baselineId, id, label, passRate, status } = evaluation;
   const href = useRouteRef(evaluationRouteRef)?.({ evaluationId: id });
@@ -84,7 +87,11 @@ function EvaluationRow(props: {
             {countWords(evaluation)}
             {passRate && (
               <>
-                <IntervalBar label="Right answers" unit="share" {...passRate} />
+                <IntervalBar
+                  label={t('evaluationTable.rightAnswers')}
+                  unit="share"
+                  {...passRate}
+                />
                 <span className={`${layout.below} ${layout.nowrap}`}>
                   {shareWords(passRate)}
                 </span>
@@ -105,7 +112,7 @@ function EvaluationRow(props: {
             <RouterLink
               href={comparison?.({ evaluationId: id, baselineId }) ?? ''}
             >
-              Compare
+              {t('evaluationTable.compare')}
             </RouterLink>
           </span>
         )}
@@ -120,6 +127,7 @@ export function EvaluationTable(props: {
   dataSetId?: string;
   empty: ReactNode;
 }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const { agentRef, dataSetId } = props;
   const api = useApi(evalsApiRef);
   const pages = usePages<Evaluation>(
@@ -151,8 +159,8 @@ export function EvaluationTable(props: {
       isFramed={withAgent}
       expectedRows={withAgent ? 8 : 3}
       isReady={titles !== undefined}
-      failure="The evaluations could not be loaded"
-      safe="Evaluations that are under way go on."
+      failure={t('evaluationTable.theEvaluationsCouldNotBe')}
+      safe={t('evaluationTable.evaluationsThatAreUnderWay')}
       columns={[
         { label: 'Status' },
         { label: 'Evaluation' },

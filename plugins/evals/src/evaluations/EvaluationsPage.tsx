@@ -1,5 +1,7 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { EmptyHint } from '@agentportal/plugin-agents-react';
 import { ButtonLink, Container } from '@backstage/ui';
+import { evalsTranslationRef } from '../translation';
 import { ComparisonPage } from '../comparison/ComparisonPage';
 import { DataSetPage } from '../dataSets/DataSetPage';
 import { useSegments } from '../layout/useSegments';
@@ -10,6 +12,7 @@ import layout from '../layout/layout.module.css';
 
 /** All evaluations that the person may see, the page of each, of two of them, and of data sets. */
 export function EvaluationsPage() {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const [first, second, third] = useSegments(evaluationsRouteRef);
   if (first === 'data-sets' && second) {
     return <DataSetPage key={second} id={second} />;
@@ -27,16 +30,14 @@ export function EvaluationsPage() {
       <EvaluationTable
         empty={
           <EmptyHint
-            title="No evaluations to see"
+            title={t('evaluationsPage.noEvaluationsToSee')}
             actions={
               <ButtonLink href="/agents" variant="primary">
-                Find an agent to evaluate
+                {t('evaluationsPage.findAnAgentToEvaluate')}
               </ButtonLink>
             }
           >
-            An evaluation asks an agent every question of a data set and tells
-            which answers were right. Those who answer for an agent begin it on
-            its Evaluations tab, and see it here.
+            {t('evaluationsPage.anEvaluationAsksAnAgent')}
           </EmptyHint>
         }
       />

@@ -1,3 +1,4 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import {
   EmptyHint,
   RefusedHint,
@@ -11,6 +12,7 @@ import {
 import { useEntity } from '@backstage/plugin-catalog-react';
 import { Button } from '@backstage/ui';
 import { useState } from 'react';
+import { evalsTranslationRef } from '../translation';
 import { useMayManage, useMayRead } from '../api/useMayDo';
 import { DataSetTable } from '../dataSets/DataSetTable';
 import { NewDataSetDialog } from '../dataSets/NewDataSetDialog';
@@ -24,6 +26,7 @@ import { GateSentence } from './GateSentence';
 import layout from '../layout/layout.module.css';
 
 function AgentEvaluations({ agentRef }: { agentRef: string }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const mayManage = useMayManage(agentRef);
   const [open, setOpen] = useState<'evaluate' | 'candidate' | 'data-set'>();
   const { sets, usable } = useDataSets(agentRef);
@@ -32,7 +35,7 @@ function AgentEvaluations({ agentRef }: { agentRef: string }) {
     <div className={layout.page}>
       <GateSentence agentRef={agentRef} />
       <Section
-        title="Evaluations"
+        title={t('agentEvaluations.evaluations')}
         actions={
           mayManage && (
             <Button
@@ -41,7 +44,7 @@ function AgentEvaluations({ agentRef }: { agentRef: string }) {
               isDisabled={usable.length === 0}
               onPress={() => setOpen('evaluate')}
             >
-              Evaluate
+              {t('agentEvaluations.evaluate')}
             </Button>
           )
         }
@@ -49,7 +52,7 @@ function AgentEvaluations({ agentRef }: { agentRef: string }) {
         <EvaluationTable
           agentRef={agentRef}
           empty={
-            <EmptyHint title="Not evaluated yet" compact>
+            <EmptyHint title={t('agentEvaluations.notEvaluatedYet')} compact>
               {usable.length > 0
                 ? 'An evaluation asks the agent every question of a data set and tells which answers were right.'
                 : 'It needs a data set first: questions with what a right answer has.'}
@@ -58,7 +61,7 @@ function AgentEvaluations({ agentRef }: { agentRef: string }) {
         />
       </Section>
       <Section
-        title="Data sets"
+        title={t('agentEvaluations.dataSets')}
         actions={
           mayManage && (
             <Button
@@ -66,14 +69,14 @@ function AgentEvaluations({ agentRef }: { agentRef: string }) {
               variant="secondary"
               onPress={() => setOpen('data-set')}
             >
-              New data set
+              {t('agentEvaluations.newDataSet')}
             </Button>
           )
         }
       >
         <DataSetTable sets={sets} />
       </Section>
-      <Section title="Experiments">
+      <Section title={t('agentEvaluations.experiments')}>
         {mayManage && (
           <StartExperiment
             agentRef={agentRef}
@@ -85,9 +88,8 @@ function AgentEvaluations({ agentRef }: { agentRef: string }) {
         <ExperimentTable
           agentRef={agentRef}
           empty={
-            <EmptyHint title="No experiments yet" compact>
-              An experiment gives a changed version to a share of those who ask,
-              and stops by itself when that does harm.
+            <EmptyHint title={t('agentEvaluations.noExperimentsYet')} compact>
+              {t('agentEvaluations.anExperimentGivesAChanged')}
             </EmptyHint>
           }
         />

@@ -31,9 +31,9 @@ export function GateSentence(props: {
   if (!value) {
     return error ? (
       <ErrorPanel
-        title="Whether it passes its gate could not be found out"
+        title={t('gateSentence.whetherItPassesItsGate')}
         error={error}
-        safe="What is in force stays so."
+        safe={t('gateSentence.whatIsInForceStays')}
         onRetry={reload}
       />
     ) : (

@@ -1,5 +1,7 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import type { Evaluation, Interval } from '@agentportal/plugin-evals-common';
 import { StatusMark, formatCount } from '@agentportal/plugin-agents-react';
+import { evalsTranslationRef } from '../translation';
 import { formatRange, formatValue } from '../figures/units';
 import layout from '../layout/layout.module.css';
 import styles from './evaluations.module.css';
@@ -18,13 +20,14 @@ export function EvaluationStatusMark({ status }: Pick<Evaluation, 'status'>) {
 
 /** How many of the cases have been judged. */
 export function Progress({ counts }: Pick<Evaluation, 'counts'>) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const done = counts.cases - counts.waiting;
   const words = `${formatCount(done)} of ${formatCount(counts.cases)} cases`;
   return (
     <span className={styles.progress}>
       <span
         role="progressbar"
-        aria-label="Progress"
+        aria-label={t('progress.progress')}
         aria-valuemin={0}
         aria-valuemax={counts.cases}
         aria-valuenow={done}

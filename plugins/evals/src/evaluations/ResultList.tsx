@@ -13,9 +13,10 @@ import {
   useUrlState,
   type StatusTone,
 } from '@agentportal/plugin-agents-react';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Button, ToggleButton, ToggleButtonGroup } from '@backstage/ui';
 import type { ReactNode } from 'react';
+import { evalsTranslationRef } from '../translation';
 import { evalsApiRef } from '../api/evalsApiRef';
 import { Section } from '../layout/Section';
 import { TrialView } from './TrialView';
@@ -62,8 +63,9 @@ export function Unfolding(props: {
 }
 
 function Trials({ result }: { result: CaseResult }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   if (result.trials.length === 0) {
-    return <p className={layout.quiet}>It has not been asked yet.</p>;
+    return <p className={layout.quiet}>{t('resultList.itHasNotBeenAsked')}</p>;
   }
   return (
     <>
@@ -84,6 +86,7 @@ function Trials({ result }: { result: CaseResult }) {
 
 /** Each case with its outcome, and with answer, calls and checks when it is opened. */
 export function ResultList(props: { evaluation: Evaluation; done: number }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const { done, evaluation } = props;
   const { counts, id } = evaluation;
   const api = useApi(evalsApiRef);
@@ -105,15 +108,15 @@ export function ResultList(props: { evaluation: Evaluation; done: number }) {
   if (error && items.length === 0) {
     content = (
       <ErrorPanel
-        title="The cases could not be loaded"
+        title={t('resultList.theCasesCouldNotBe')}
         error={error}
         onRetry={reload}
       />
     );
   } else if (!pages.isPending && items.length === 0) {
     content = (
-      <EmptyHint title="No case has this outcome" compact>
-        Choose another one above.
+      <EmptyHint title={t('resultList.noCaseHasThisOutcome')} compact>
+        {t('resultList.chooseAnotherOneAbove')}
       </EmptyHint>
     );
   } else if (!pages.isPending) {
@@ -142,10 +145,10 @@ export function ResultList(props: { evaluation: Evaluation; done: number }) {
   }
   return (
     <Section
-      title="Cases"
+      title={t('resultList.cases')}
       actions={
         <ToggleButtonGroup
-          aria-label="Outcome"
+          aria-label={t('resultList.outcome')}
           selectionMode="single"
           disallowEmptySelection
           selectedKeys={[outcome ?? 'all']}
@@ -174,7 +177,7 @@ export function ResultList(props: { evaluation: Evaluation; done: number }) {
           isPending={pages.isLoadingMore}
           onPress={pages.loadMore}
         >
-          Show more
+          {t('resultList.showMore')}
         </Button>
       )}
     </Section>

@@ -6,7 +6,12 @@ import {
   formatNanoUsd,
   nameOfRef,
 } from '@agentportal/plugin-agents-react';
-import { RouterLink, useRouteRef } from '@backstage/frontend-plugin-api';
+import {
+  RouterLink,
+  useRouteRef,
+  useTranslationRef,
+} from '@backstage/frontend-plugin-api';
+import { evalsTranslationRef } from '../translation';
 import { runRouteRef } from '../routes';
 import layout from '../layout/layout.module.css';
 import styles from './evaluations.module.css';
@@ -31,8 +36,9 @@ export function callWords({ calls }: Trial): string {
 
 /** What each evaluator found. */
 export function TrialChecks({ trial }: { trial: Trial }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   return (
-    <ul className={styles.checks} aria-label="Checks">
+    <ul className={styles.checks} aria-label={t('trialView.checks')}>
       {trial.checks.map(({ evaluator, outcome, reason, score }, index) => (
         // Two checks may be by the same evaluator, and are never reordered.
         // eslint-disable-next-line react/no-array-index-key
@@ -54,12 +60,13 @@ export function TrialChecks({ trial }: { trial: Trial }) {
 
 /** The run, the time and the cost of an answer. */
 export function TrialFacts({ trial }: { trial: Trial }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const runRoute = useRouteRef(runRouteRef);
   return (
     <p className={`${layout.quiet} ${layout.facts}`}>
       {trial.runId && runRoute && (
         <RouterLink href={runRoute({ id: trial.runId })}>
-          Everything that happened
+          {t('trialView.everythingThatHappened')}
         </RouterLink>
       )}
       {trial.latencyMs !== undefined && (
@@ -74,6 +81,7 @@ export function TrialFacts({ trial }: { trial: Trial }) {
 
 /** One answer: what was said, what was called, and how it was judged. */
 export function TrialView(props: { trial: Trial; title?: string }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const { title, trial } = props;
   const calls = callWords(trial);
   return (
@@ -83,16 +91,16 @@ export function TrialView(props: { trial: Trial; title?: string }) {
         {trial.answer ? (
           <ForeignMarkdown content={trial.answer} />
         ) : (
-          <p className={layout.quiet}>No answer.</p>
+          <p className={layout.quiet}>{t('trialView.noAnswer')}</p>
         )}
       </div>
       {calls && (
         <>
-          <h4 className={styles.partTitle}>Calls</h4>
+          <h4 className={styles.partTitle}>{t('trialView.calls')}</h4>
           <pre className={styles.calls}>{calls}</pre>
         </>
       )}
-      <h4 className={styles.partTitle}>Checks</h4>
+      <h4 className={styles.partTitle}>{t('trialView.checks')}</h4>
       <TrialChecks trial={trial} />
       <TrialFacts trial={trial} />
     </div>

@@ -1,6 +1,8 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { ChartWithTable, formatCount } from '@agentportal/plugin-agents-react';
 import type { Experiment, Interval } from '@agentportal/plugin-evals-common';
 import { Box } from '@backstage/ui';
+import { evalsTranslationRef } from '../translation';
 import { formatDifference, formatInterval, type Unit } from '../figures/units';
 import { metricWord } from '../figures/ForestPlot';
 import layout from '../layout/layout.module.css';
@@ -26,6 +28,7 @@ function differenceWords(difference: Interval, unit: Unit): string {
 
 /** The interval of the difference as it stood at the end of each day. */
 export function DaysChart({ experiment }: { experiment: Experiment }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const { days, metric, smallestDifference } = experiment;
   if (days.length < 2) {
     return null;
@@ -55,8 +58,8 @@ export function DaysChart({ experiment }: { experiment: Experiment }) {
   return (
     <Box as="section" bg="neutral" className={layout.section}>
       <ChartWithTable
-        title="How it stood day by day"
-        description="The difference with its interval, which grows narrower with every run; the dashed line is no difference."
+        title={t('daysChart.howItStoodDayBy')}
+        description={t('daysChart.theDifferenceWithItsInterval')}
         height={HEIGHT}
         columns={[
           { id: 'day', label: 'Day (UTC)' },

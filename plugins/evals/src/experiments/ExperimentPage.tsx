@@ -20,10 +20,12 @@ import {
   RouterLink,
   useApi,
   useRouteRef,
+  useTranslationRef,
 } from '@backstage/frontend-plugin-api';
 import { catalogApiRef } from '@backstage/plugin-catalog-react';
 import { Alert, Button, Container, TextAreaField } from '@backstage/ui';
 import { useMemo, useState } from 'react';
+import { evalsTranslationRef } from '../translation';
 import { evalsApiRef } from '../api/evalsApiRef';
 import { useMayManage } from '../api/useMayDo';
 import { ForestPlot } from '../figures/ForestPlot';
@@ -48,15 +50,16 @@ function StopDialog(props: {
   onStopped: () => void;
   onClose: () => void;
 }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const { experiment, onClose, onStopped } = props;
   const api = useApi(evalsApiRef);
   const [reason, setReason] = useState('');
   return (
     <ConfirmDialog
-      title="Stop the experiment?"
-      action="Give everybody the version in force"
+      title={t('experimentPage.stopTheExperiment')}
+      action={t('experimentPage.giveEverybodyTheVersionIn')}
       keep="Let it run"
-      failure="It could not be stopped"
+      failure={t('experimentPage.itCouldNotBeStopped')}
       isIncomplete={!reason.trim()}
       onConfirm={async () => {
         await api.stopExperiment(experiment.id, { reason: reason.trim() });
@@ -66,7 +69,7 @@ function StopDialog(props: {
       onClose={onClose}
     >
       <TextAreaField
-        label="Why"
+        label={t('experimentPage.why')}
         isRequired
         rows={3}
         maxLength={1000}
@@ -78,9 +81,10 @@ function StopDialog(props: {
 }
 
 function Arms({ experiment }: { experiment: Experiment }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const { arms, sampleRatio } = experiment;
   return (
-    <Section title="Who got what">
+    <Section title={t('experimentPage.whoGotWhat')}>
       <RowTable
         columns={[{ label: 'Version' }, { label: 'People' }, { label: 'Runs' }]}
       >
@@ -103,6 +107,7 @@ function Arms({ experiment }: { experiment: Experiment }) {
 }
 
 function Changed({ experiment }: { experiment: Experiment }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const { agentRef, candidate } = experiment;
   const { instructions, model } = candidate;
   const catalogApi = useApi(catalogApiRef);
@@ -119,7 +124,7 @@ function Changed({ experiment }: { experiment: Experiment }) {
     [inForce, instructions],
   );
   return (
-    <Section title="What is changed">
+    <Section title={t('experimentPage.whatIsChanged')}>
       {model && (
         <p className={layout.words}>
           Model: <EntityLink entityRef={model} />
@@ -128,12 +133,12 @@ function Changed({ experiment }: { experiment: Experiment }) {
       {stretches && (
         <div className={comparison.columns}>
           <ComparedWords
-            title="Instructions in force"
+            title={t('experimentPage.instructionsInForce')}
             side="left"
             stretches={stretches}
           />
           <ComparedWords
-            title="Instructions changed"
+            title={t('experimentPage.instructionsChanged')}
             side="right"
             stretches={stretches}
           />
@@ -144,8 +149,9 @@ function Changed({ experiment }: { experiment: Experiment }) {
 }
 
 function Log({ log }: Pick<Experiment, 'log'>) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   return (
-    <Section title="What was decided">
+    <Section title={t('experimentPage.whatWasDecided')}>
       <RowTable
         columns={[{ label: 'When' }, { label: 'What' }, { label: 'By' }]}
       >
@@ -169,6 +175,7 @@ function Log({ log }: Pick<Experiment, 'log'>) {
 
 /** One experiment: what can be said, who got what, and what was decided. */
 export function ExperimentPage({ id }: { id: string }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const api = useApi(evalsApiRef);
   const listRoute = useRouteRef(experimentsRouteRef);
   const pageRoute = useRouteRef(experimentRouteRef);
@@ -188,11 +195,13 @@ export function ExperimentPage({ id }: { id: string }) {
                 : 'The experiment could not be loaded'
             }
             error={error}
-            safe="If it runs it goes on, and stops by itself when it does harm."
+            safe={t('experimentPage.ifItRunsItGoes')}
             onRetry={reload}
             actions={
               listRoute && (
-                <RouterLink href={listRoute()}>All experiments</RouterLink>
+                <RouterLink href={listRoute()}>
+                  {t('experimentPage.allExperiments')}
+                </RouterLink>
               )
             }
           />
@@ -220,7 +229,7 @@ export function ExperimentPage({ id }: { id: string }) {
             status === 'running' &&
             mayManage && (
               <Button variant="secondary" onPress={() => setStopping(true)}>
-                Stop
+                {t('experimentPage.stop')}
               </Button>
             )
           }
@@ -249,7 +258,7 @@ export function ExperimentPage({ id }: { id: string }) {
           <Alert
             status="warning"
             icon
-            title="Nothing can be concluded"
+            title={t('experimentPage.nothingCanBeConcluded')}
             description={`People were not shared out as they should be (p ${sampleRatio.pValue.toPrecision(
               2,
             )}), so the versions cannot be compared. Look for what keeps some of them away.`}
@@ -267,7 +276,7 @@ export function ExperimentPage({ id }: { id: string }) {
           .
         </p>
         {metrics.length > 0 && (
-          <Section title="Figures">
+          <Section title={t('experimentPage.figures')}>
             <ForestPlot
               metrics={metrics}
               baseline="In force"

@@ -15,8 +15,10 @@ import {
   RouterLink,
   useApi,
   useRouteRef,
+  useTranslationRef,
 } from '@backstage/frontend-plugin-api';
 import type { ReactNode } from 'react';
+import { evalsTranslationRef } from '../translation';
 import { evalsApiRef } from '../api/evalsApiRef';
 import { DecisionMark } from '../figures/VerdictLine';
 import { experimentRouteRef } from '../routes';
@@ -44,6 +46,7 @@ export function ExperimentTable(props: {
   agentRef?: string;
   empty: ReactNode;
 }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const { agentRef } = props;
   const api = useApi(evalsApiRef);
   const route = useRouteRef(experimentRouteRef);
@@ -62,8 +65,8 @@ export function ExperimentTable(props: {
       isFramed={!agentRef}
       expectedRows={agentRef ? 2 : 6}
       isReady={titles !== undefined}
-      failure="The experiments could not be loaded"
-      safe="Those that run go on, and stop by themselves when they do harm."
+      failure={t('experimentTable.theExperimentsCouldNotBe')}
+      safe={t('experimentTable.thoseThatRunGoOn')}
       columns={[
         { label: 'Status' },
         { label: 'Experiment' },

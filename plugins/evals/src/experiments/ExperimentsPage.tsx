@@ -1,5 +1,7 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { EmptyHint } from '@agentportal/plugin-agents-react';
 import { ButtonLink, Container } from '@backstage/ui';
+import { evalsTranslationRef } from '../translation';
 import { useSegments } from '../layout/useSegments';
 import { experimentsRouteRef } from '../routes';
 import { ExperimentPage } from './ExperimentPage';
@@ -8,6 +10,7 @@ import layout from '../layout/layout.module.css';
 
 /** All experiments that the person may see, and the page of each. */
 export function ExperimentsPage() {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const [experimentId] = useSegments(experimentsRouteRef);
   return experimentId ? (
     <ExperimentPage key={experimentId} id={experimentId} />
@@ -16,16 +19,14 @@ export function ExperimentsPage() {
       <ExperimentTable
         empty={
           <EmptyHint
-            title="No experiments to see"
+            title={t('experimentsPage.noExperimentsToSee')}
             actions={
               <ButtonLink href="/agents" variant="primary">
-                Find an agent
+                {t('experimentsPage.findAnAgent')}
               </ButtonLink>
             }
           >
-            An experiment gives a changed version of an agent to a share of
-            those who ask, and stops by itself when that does harm. It begins on
-            the Evaluations tab of the agent.
+            {t('experimentsPage.anExperimentGivesAChanged')}
           </EmptyHint>
         }
       />

@@ -9,6 +9,7 @@ import {
   useApi,
   useAppNavigate,
   useRouteRef,
+  useTranslationRef,
 } from '@backstage/frontend-plugin-api';
 import {
   NumberField,
@@ -19,6 +20,7 @@ import {
   TextField,
 } from '@backstage/ui';
 import { useState } from 'react';
+import { evalsTranslationRef } from '../translation';
 import { evalsApiRef } from '../api/evalsApiRef';
 import { CandidateFields } from '../evaluations/EvaluateDialog';
 import { experimentRouteRef } from '../routes';
@@ -50,6 +52,7 @@ export function StartExperimentDialog(props: {
   evaluation?: Evaluation;
   onClose: () => void;
 }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const { agentRef, evaluation, onClose } = props;
   const api = useApi(evalsApiRef);
   const navigate = useAppNavigate();
@@ -68,9 +71,9 @@ export function StartExperimentDialog(props: {
   const needed = conversationsFor(points / 100, ramp ? 0.5 : share);
   return (
     <ConfirmDialog
-      title="Start an experiment"
+      title={t('startExperimentDialog.startAnExperiment')}
       action={`Give it to ${Math.round(share * 100)} % of those who ask`}
-      failure="The experiment could not be started"
+      failure={t('startExperimentDialog.theExperimentCouldNotBe')}
       isIncomplete={!title.trim() || isUnchanged || !(percent >= 1)}
       onConfirm={async () => {
         const { id } = await api.startExperiment({
@@ -91,15 +94,15 @@ export function StartExperimentDialog(props: {
     >
       <div className={layout.form}>
         <TextField
-          label="Name"
+          label={t('startExperimentDialog.name')}
           isRequired
           maxLength={100}
           value={title}
           onChange={setTitle}
         />
         <TextAreaField
-          label="What should become better, and why"
-          secondaryLabel="Optional"
+          label={t('startExperimentDialog.whatShouldBecomeBetterAnd')}
+          secondaryLabel={t('startExperimentDialog.optional')}
           rows={2}
           maxLength={1000}
           value={hypothesis}
@@ -117,7 +120,7 @@ export function StartExperimentDialog(props: {
           />
         )}
         <Select
-          label="What decides"
+          label={t('startExperimentDialog.whatDecides')}
           options={METRICS}
           value={metric}
           onChange={key => setMetric(key as Metric)}
@@ -129,7 +132,7 @@ export function StartExperimentDialog(props: {
         />
         {!ramp && (
           <NumberField
-            label="Share of those who ask"
+            label={t('startExperimentDialog.shareOfThoseWhoAsk')}
             secondaryLabel="%"
             minValue={1}
             maxValue={100}

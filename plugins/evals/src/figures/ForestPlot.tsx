@@ -1,6 +1,8 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import type { MetricComparison } from '@agentportal/plugin-evals-common';
 import { RowTable } from '@agentportal/plugin-agents-react';
 import { Fragment } from 'react';
+import { evalsTranslationRef } from '../translation';
 import { formatDifference, formatInterval, formatValue } from './units';
 import layout from '../layout/layout.module.css';
 import styles from './figures.module.css';
@@ -115,6 +117,7 @@ export function ForestPlot(props: {
   baseline: string;
   candidate: string;
 }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const { baseline, candidate, metrics } = props;
   const guards = metrics.filter(({ guard }) => guard);
   const goals = metrics.filter(({ guard }) => !guard);
@@ -135,7 +138,7 @@ export function ForestPlot(props: {
         <Fragment>
           <tr className={styles.rule}>
             <td colSpan={5} className={layout.quiet}>
-              Must only not get worse
+              {t('forestPlot.mustOnlyNotGetWorse')}
             </td>
           </tr>
           {guards.map(metric => (

@@ -18,10 +18,12 @@ import {
   RouterLink,
   useApi,
   useRouteRef,
+  useTranslationRef,
 } from '@backstage/frontend-plugin-api';
 import { entityRouteRef } from '@backstage/plugin-catalog-react';
 import { Button, Container } from '@backstage/ui';
 import { useRef } from 'react';
+import { evalsTranslationRef } from '../translation';
 import { evalsApiRef } from '../api/evalsApiRef';
 import { ChoiceFilter } from '../layout/ChoiceFilter';
 import { CheckMark } from '../levels/CheckMark';
@@ -112,9 +114,14 @@ function Levels(props: {
   chosen: string;
   onChoose: (level: string) => void;
 }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const { chosen, levels, onChoose } = props;
   return (
-    <span className={styles.levels} role="group" aria-label="Level">
+    <span
+      className={styles.levels}
+      role="group"
+      aria-label={t('portfolioPage.level')}
+    >
       {LEVELS.filter(level => levels[level] || level === chosen).map(level => (
         <button
           key={level}
@@ -131,6 +138,7 @@ function Levels(props: {
 
 /** All agents against all checks, the weakest first. */
 export function PortfolioPage() {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const api = useApi(evalsApiRef);
   const [{ level, owner }, update] = useUrlState(STATE);
   // Counts of levels come with the first page and are of all agents of the owner.
@@ -159,7 +167,7 @@ export function PortfolioPage() {
   if (error && items.length === 0) {
     content = (
       <ErrorPanel
-        title="The scorecards could not be loaded"
+        title={t('portfolioPage.theScorecardsCouldNotBe')}
         error={error}
         onRetry={pages.reload}
       />
@@ -167,20 +175,19 @@ export function PortfolioPage() {
   } else if (!pages.isPending && items.length === 0) {
     content = isFiltered ? (
       <EmptyHint
-        title="No agent matches"
+        title={t('portfolioPage.noAgentMatches')}
         actions={
           <Button
             variant="secondary"
             onPress={() => update({ level: '', owner: '' })}
           >
-            Clear filters
+            {t('portfolioPage.clearFilters')}
           </Button>
         }
       />
     ) : (
-      <EmptyHint title="No scorecards yet">
-        Each agent of the catalog has one within the hour. What is asked of them
-        is set by who runs the portal.
+      <EmptyHint title={t('portfolioPage.noScorecardsYet')}>
+        {t('portfolioPage.eachAgentOfTheCatalog')}
       </EmptyHint>
     );
   } else if (!pages.isPending) {
@@ -191,13 +198,13 @@ export function PortfolioPage() {
         // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         tabIndex={0}
         role="group"
-        aria-label="Agents and their checks"
+        aria-label={t('portfolioPage.agentsAndTheirChecks')}
       >
         <table className={styles.matrix}>
           <thead>
             <tr>
-              <th scope="col">Agent</th>
-              <th scope="col">Level</th>
+              <th scope="col">{t('portfolioPage.agent')}</th>
+              <th scope="col">{t('portfolioPage.level')}</th>
               {columns.map(check => (
                 <th key={check.id} scope="col" className={styles.column}>
                   <span title={`${levelWord(check.level)}: ${check.why}`}>
@@ -224,7 +231,7 @@ export function PortfolioPage() {
     <Container className={layout.page}>
       <div className={layout.toolbar}>
         <ChoiceFilter
-          label="Owner"
+          label={t('portfolioPage.owner')}
           any="Any owner"
           choices={owners}
           value={owner}
@@ -246,7 +253,7 @@ export function PortfolioPage() {
             isPending={pages.isLoadingMore}
             onPress={pages.loadMore}
           >
-            Show more
+            {t('portfolioPage.showMore')}
           </Button>
         </div>
       )}

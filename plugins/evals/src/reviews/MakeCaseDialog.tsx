@@ -9,10 +9,12 @@ import {
   RouterLink,
   useApi,
   useRouteRef,
+  useTranslationRef,
 } from '@backstage/frontend-plugin-api';
 import { entityRouteRef } from '@backstage/plugin-catalog-react';
 import { Select } from '@backstage/ui';
 import { useState } from 'react';
+import { evalsTranslationRef } from '../translation';
 import { evalsApiRef } from '../api/evalsApiRef';
 import { CaseFields } from '../dataSets/CaseFields';
 import { caseOf, formOf, idOf } from '../dataSets/caseForm';
@@ -25,6 +27,7 @@ export function MakeCaseDialog(props: {
   onMade: (review: Review) => void;
   onClose: () => void;
 }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const { onClose, onMade, review } = props;
   const { agentRef, ask = '' } = review;
   const api = useApi(evalsApiRef);
@@ -40,9 +43,9 @@ export function MakeCaseDialog(props: {
   );
   return (
     <ConfirmDialog
-      title="Make a test case"
-      action="Add it"
-      failure="The case could not be made"
+      title={t('makeCaseDialog.makeATestCase')}
+      action={t('makeCaseDialog.addIt')}
+      failure={t('makeCaseDialog.theCaseCouldNotBe')}
       isIncomplete={!dataSetId || !form.id || !form.ask.trim()}
       onConfirm={async () => {
         onMade(
@@ -58,7 +61,7 @@ export function MakeCaseDialog(props: {
       <div className={layout.form}>
         {sets.error && (
           <ErrorPanel
-            title="The data sets could not be loaded"
+            title={t('makeCaseDialog.theDataSetsCouldNot')}
             error={sets.error}
             onRetry={sets.reload}
           />
@@ -67,14 +70,14 @@ export function MakeCaseDialog(props: {
           <p className={layout.words}>
             The agent has no data set in the portal yet.{' '}
             <RouterLink href={`${agentPage}/evaluations`}>
-              Begin one on its Evaluations tab
+              {t('makeCaseDialog.beginOneOnItsEvaluations')}
             </RouterLink>
             ; those in Git are changed there.
           </p>
         ) : (
           <>
             <Select
-              label="Data set"
+              label={t('makeCaseDialog.dataSet')}
               options={writable.map(({ caseCount, id, title }) => ({
                 id,
                 label: `${title} (${formatCount(caseCount)} cases)`,

@@ -11,9 +11,14 @@ import {
   Sentence,
   StatusMark,
 } from '@agentportal/plugin-agents-react';
-import { RouterLink, useRouteRef } from '@backstage/frontend-plugin-api';
+import {
+  RouterLink,
+  useRouteRef,
+  useTranslationRef,
+} from '@backstage/frontend-plugin-api';
 import { Button, Select, TextAreaField } from '@backstage/ui';
 import { useState } from 'react';
+import { evalsTranslationRef } from '../translation';
 import { dataSetRouteRef, runRouteRef } from '../routes';
 import { FAILURES, REASONS, VERDICTS } from './reviewWords';
 import layout from '../layout/layout.module.css';
@@ -31,6 +36,7 @@ function WhatWasWrong(props: {
   last: Review['verdicts'][number];
   onJudge: Judge;
 }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const { last, onJudge } = props;
   const [note, setNote] = useState(last.note ?? '');
   const more = (failure: FailureKind | undefined) => ({
@@ -40,7 +46,7 @@ function WhatWasWrong(props: {
   return (
     <div className={layout.form}>
       <Select
-        label="What was wrong"
+        label={t('reviewDetail.whatWasWrong')}
         options={[
           { id: NOT_SAID, label: 'Not said' },
           ...Object.entries(FAILURES).map(([id, label]) => ({ id, label })),
@@ -54,8 +60,8 @@ function WhatWasWrong(props: {
         }
       />
       <TextAreaField
-        label="Note"
-        secondaryLabel="Optional"
+        label={t('reviewDetail.note')}
+        secondaryLabel={t('reviewDetail.optional')}
         rows={2}
         maxLength={2000}
         value={note}
@@ -70,12 +76,15 @@ function WhatWasWrong(props: {
 }
 
 function Conversation({ review }: { review: Review }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const { answer, ask, feedback, hidden } = review;
   return (
     <>
       {feedback && (
         <div>
-          <h3 className={styles.partTitle}>What the person said</h3>
+          <h3 className={styles.partTitle}>
+            {t('reviewDetail.whatThePersonSaid')}
+          </h3>
           <p className={layout.words}>
             <StatusMark
               status={feedback.rating}
@@ -93,13 +102,13 @@ function Conversation({ review }: { review: Review }) {
       )}
       {ask !== undefined && (
         <div>
-          <h3 className={styles.partTitle}>Question</h3>
+          <h3 className={styles.partTitle}>{t('reviewDetail.question')}</h3>
           <p className={layout.words}>{ask}</p>
         </div>
       )}
       {answer !== undefined && (
         <div>
-          <h3 className={styles.partTitle}>Answer</h3>
+          <h3 className={styles.partTitle}>{t('reviewDetail.answer')}</h3>
           <div className={styles.answer}>
             <ForeignMarkdown content={answer} />
           </div>
@@ -118,6 +127,7 @@ export function ReviewDetail(props: {
   onJudge: Judge;
   onMakeCase: () => void;
 }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const { agentTitle, failure, mayJudge, onJudge, onMakeCase, review } = props;
   const { agentRef, caseId, createdAt, dataSetId, runId, verdicts } = review;
   const runRoute = useRouteRef(runRouteRef);
@@ -132,7 +142,7 @@ export function ReviewDetail(props: {
           <RelativeTime value={createdAt} />
           {runRoute && !review.hidden && (
             <RouterLink href={runRoute({ id: runId })}>
-              Everything that happened
+              {t('reviewDetail.everythingThatHappened')}
             </RouterLink>
           )}
         </div>
@@ -140,7 +150,7 @@ export function ReviewDetail(props: {
       <Conversation review={review} />
       {verdicts.length > 0 && (
         <div>
-          <h3 className={styles.partTitle}>Verdicts</h3>
+          <h3 className={styles.partTitle}>{t('reviewDetail.verdicts')}</h3>
           {verdicts.map(({ at, by, failure: kind, note, verdict }) => (
             <p key={by} className={layout.words}>
               <StatusMark
@@ -159,7 +169,11 @@ export function ReviewDetail(props: {
       )}
       {mayJudge && (
         <>
-          <div className={layout.actions} role="group" aria-label="Verdict">
+          <div
+            className={layout.actions}
+            role="group"
+            aria-label={t('reviewDetail.verdict')}
+          >
             {(Object.keys(VERDICTS) as ReviewVerdict[]).map(verdict => (
               <Button
                 key={verdict}
@@ -177,14 +191,14 @@ export function ReviewDetail(props: {
                   <>
                     {' of '}
                     <RouterLink href={dataSetRoute?.({ dataSetId }) ?? ''}>
-                      its data set
+                      {t('reviewDetail.itsDataSet')}
                     </RouterLink>
                   </>
                 )}
               </span>
             ) : (
               <Button variant="secondary" onPress={onMakeCase}>
-                Make a test case
+                {t('reviewDetail.makeATestCase')}
               </Button>
             )}
           </div>
@@ -195,9 +209,9 @@ export function ReviewDetail(props: {
       )}
       {failure && (
         <ErrorPanel
-          title="The verdict could not be kept"
+          title={t('reviewDetail.theVerdictCouldNotBe')}
           error={failure}
-          safe="Verdicts before stay as they were."
+          safe={t('reviewDetail.verdictsBeforeStayAsThey')}
         />
       )}
     </article>

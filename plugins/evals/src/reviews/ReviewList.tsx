@@ -1,5 +1,7 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import type { Review } from '@agentportal/plugin-evals-common';
 import { RelativeTime, StatusMark } from '@agentportal/plugin-agents-react';
+import { evalsTranslationRef } from '../translation';
 import { REASONS, VERDICTS, titleOfReview } from './reviewWords';
 import styles from './reviews.module.css';
 
@@ -9,6 +11,7 @@ function Row(props: {
   isChosen: boolean;
   onChoose: () => void;
 }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const { agentTitle, isChosen, onChoose, review } = props;
   const last = review.verdicts.at(-1);
   const title = titleOfReview(review);
@@ -34,7 +37,7 @@ function Row(props: {
             label={VERDICTS[last.verdict].word}
           />
         )}
-        {review.caseId && <span>made a case</span>}
+        {review.caseId && <span>{t('reviewList.madeACase')}</span>}
       </p>
     </li>
   );
@@ -47,9 +50,10 @@ export function ReviewList(props: {
   chosenId: string | undefined;
   onChoose: (id: string) => void;
 }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const { chosenId, items, nameOf, onChoose } = props;
   return (
-    <ul className={styles.list} aria-label="Reviews">
+    <ul className={styles.list} aria-label={t('reviewList.reviews')}>
       {items.map(review => (
         <Row
           key={review.id}

@@ -19,9 +19,10 @@ import {
   useTitles,
   useUrlState,
 } from '@agentportal/plugin-agents-react';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Box, Button, Container } from '@backstage/ui';
 import { useEffect, useRef, useState } from 'react';
+import { evalsTranslationRef } from '../translation';
 import { evalsApiRef } from '../api/evalsApiRef';
 import { useMayManage } from '../api/useMayDo';
 import { ChoiceFilter } from '../layout/ChoiceFilter';
@@ -76,6 +77,7 @@ function SaidOfAll({ said }: { said: Said | undefined }) {
 
 /** Conversations that wait for a reviewer: the list left, one of them right. */
 export function ReviewsPage() {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const api = useApi(evalsApiRef);
   const [state, update] = useUrlState(REVIEWS_STATE);
   const { agent } = state;
@@ -165,21 +167,21 @@ export function ReviewsPage() {
     <Container className={layout.page}>
       <div className={layout.toolbar}>
         <ChoiceFilter
-          label="Status"
+          label={t('reviewsPage.status')}
           any="Waiting and judged"
           choices={optionsOf(STATUSES)}
           value={status}
           onChange={next => update({ status: next || 'all', id: '' })}
         />
         <ChoiceFilter
-          label="Why"
+          label={t('reviewsPage.why')}
           any="For any reason"
           choices={optionsOf(REASONS)}
           value={reason}
           onChange={next => update({ reason: next, id: '' })}
         />
         <ChoiceFilter
-          label="Agent"
+          label={t('reviewsPage.agent')}
           any="Any agent"
           choices={[...(agents ?? [])]
             .filter(([ref]) => ref)
@@ -191,9 +193,9 @@ export function ReviewsPage() {
       <SaidOfAll said={said} />
       {pages.error && items.length === 0 && (
         <ErrorPanel
-          title="The reviews could not be loaded"
+          title={t('reviewsPage.theReviewsCouldNotBe')}
           error={pages.error}
-          safe="What waits goes on waiting."
+          safe={t('reviewsPage.whatWaitsGoesOnWaiting')}
           onRetry={pages.reload}
         />
       )}
@@ -205,10 +207,7 @@ export function ReviewsPage() {
               : 'No reviews'
           }
         >
-          Conversations come here when a person was not content, when a run
-          failed, when a guard found something, and some by chance. Those who
-          answer for the agent judge them, and make cases of its data sets out
-          of them.
+          {t('reviewsPage.conversationsComeHereWhenA')}
         </EmptyHint>
       )}
       {(pages.isPending || items.length > 0 || state.id) && (
@@ -224,14 +223,18 @@ export function ReviewsPage() {
                 onChoose={choose}
               />
             )}
-            {isEmpty && <p className={layout.quiet}>Nothing else is here.</p>}
+            {isEmpty && (
+              <p className={layout.quiet}>
+                {t('reviewsPage.nothingElseIsHere')}
+              </p>
+            )}
             {pages.hasMore && (
               <Button
                 variant="secondary"
                 isPending={pages.isLoadingMore}
                 onPress={pages.loadMore}
               >
-                Show more
+                {t('reviewsPage.showMore')}
               </Button>
             )}
             <p className={styles.keys} aria-hidden>
@@ -253,7 +256,7 @@ export function ReviewsPage() {
           <Box bg="neutral" className={styles.detailPane}>
             {!review && read.error && (
               <ErrorPanel
-                title="The review could not be loaded"
+                title={t('reviewsPage.theReviewCouldNotBe')}
                 error={read.error}
                 onRetry={read.reload}
               />

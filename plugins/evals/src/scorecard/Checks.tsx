@@ -4,7 +4,11 @@ import {
   RowTable,
   Sentence,
 } from '@agentportal/plugin-agents-react';
-import { useAppLocation } from '@backstage/frontend-plugin-api';
+import {
+  useAppLocation,
+  useTranslationRef,
+} from '@backstage/frontend-plugin-api';
+import { evalsTranslationRef } from '../translation';
 import { IntervalBar } from '../figures/IntervalBar';
 import { formatValue } from '../figures/units';
 import { EvidenceLink } from '../layout/EvidenceLink';
@@ -27,6 +31,7 @@ function CheckRow({
   check: ScorecardCheck;
   isHere: boolean;
 }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const { target, unit } = check;
   return (
     <tr data-here={isHere || undefined}>
@@ -67,7 +72,9 @@ function CheckRow({
         <RelativeTime value={check.evidenceAt} fallback="–" />
         {check.link && (
           <span className={layout.below}>
-            <EvidenceLink path={check.link}>Evidence</EvidenceLink>
+            <EvidenceLink path={check.link}>
+              {t('checks.evidence')}
+            </EvidenceLink>
           </span>
         )}
       </td>
@@ -77,13 +84,14 @@ function CheckRow({
 
 /** Every check by its level: what was found against what is asked for. */
 export function Checks({ checks }: { checks: readonly ScorecardCheck[] }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const { search } = useAppLocation();
   const here = new URLSearchParams(search).get('check');
   const levels = LEVELS.filter(level =>
     checks.some(check => check.level === level),
   );
   return (
-    <Section title="Checks">
+    <Section title={t('checks.checks')}>
       {levels.map(level => (
         <div key={level} className={styles.levelPart}>
           <h4 className={styles.levelTitle}>

@@ -7,7 +7,7 @@ import {
   EntityLink,
   RelativeTime,
 } from '@agentportal/plugin-agents-react';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import {
   Button,
   NumberField,
@@ -16,6 +16,7 @@ import {
   TextAreaField,
 } from '@backstage/ui';
 import { useState } from 'react';
+import { evalsTranslationRef } from '../translation';
 import { evalsApiRef } from '../api/evalsApiRef';
 import { useMayManage } from '../api/useMayDo';
 import { Section } from '../layout/Section';
@@ -36,6 +37,7 @@ function DecisionDialog(props: {
   onDecided: () => void;
   onClose: () => void;
 }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const { agentRef, onClose, onDecided } = props;
   const api = useApi(evalsApiRef);
   const [decision, setDecision] = useState<AgentDecision>('keep');
@@ -43,9 +45,9 @@ function DecisionDialog(props: {
   const [days, setDays] = useState(DAYS);
   return (
     <ConfirmDialog
-      title="What the review came to"
-      action="Write it down"
-      failure="The decision could not be kept"
+      title={t('decisionSection.whatTheReviewCameTo')}
+      action={t('decisionSection.writeItDown')}
+      failure={t('decisionSection.theDecisionCouldNotBe')}
       isIncomplete={!Number.isInteger(days)}
       onConfirm={async () => {
         await api.decideOnAgent(agentRef, {
@@ -60,7 +62,7 @@ function DecisionDialog(props: {
     >
       <div className={layout.form}>
         <RadioGroup
-          label="Decision"
+          label={t('decisionSection.decision')}
           value={decision}
           onChange={key => setDecision(key as AgentDecision)}
         >
@@ -71,15 +73,15 @@ function DecisionDialog(props: {
           ))}
         </RadioGroup>
         <TextAreaField
-          label="Why"
+          label={t('decisionSection.why')}
           rows={3}
           maxLength={2000}
           value={note}
           onChange={setNote}
         />
         <NumberField
-          label="Look again in"
-          secondaryLabel="days"
+          label={t('decisionSection.lookAgainIn')}
+          secondaryLabel={t('decisionSection.days')}
           minValue={1}
           maxValue={365}
           value={days}
@@ -95,12 +97,13 @@ export function DecisionSection(props: {
   scorecard: Scorecard;
   onDecided: () => void;
 }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const { agentRef, decision } = props.scorecard;
   const mayManage = useMayManage(agentRef);
   const [isOpen, setOpen] = useState(false);
   return (
     <Section
-      title="Periodic review"
+      title={t('decisionSection.periodicReview')}
       actions={
         mayManage && (
           <Button
@@ -108,7 +111,7 @@ export function DecisionSection(props: {
             variant="secondary"
             onPress={() => setOpen(true)}
           >
-            Write down a decision
+            {t('decisionSection.writeDownADecision')}
           </Button>
         )
       }
@@ -130,7 +133,7 @@ export function DecisionSection(props: {
         </>
       ) : (
         <p className={layout.quiet}>
-          Nobody has decided yet whether to keep, improve or retire it.
+          {t('decisionSection.nobodyHasDecidedYetWhether')}
         </p>
       )}
       {isOpen && (

@@ -1,3 +1,4 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import type { Kpi } from '@agentportal/plugin-evals-common';
 import {
   RowTable,
@@ -5,6 +6,7 @@ import {
   StatTile,
   formatCount,
 } from '@agentportal/plugin-agents-react';
+import { evalsTranslationRef } from '../translation';
 import { EvidenceLink } from '../layout/EvidenceLink';
 import { Section } from '../layout/Section';
 import { formatRange, formatValue } from '../figures/units';
@@ -30,6 +32,7 @@ function restsOn(kpi: Kpi): string {
 }
 
 function Figure({ kpi }: { kpi: Kpi }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const { better, title, trend = [], unit, value } = kpi;
   const values = trend.flatMap(day => day.value ?? []);
   return (
@@ -55,7 +58,9 @@ function Figure({ kpi }: { kpi: Kpi }) {
       />
       <p className={layout.quiet}>{value !== undefined && restsOn(kpi)}</p>
       <p className={layout.quiet}>
-        <EvidenceLink path={kpi.link}>See the evidence</EvidenceLink>
+        <EvidenceLink path={kpi.link}>
+          {t('figures.seeTheEvidence')}
+        </EvidenceLink>
       </p>
     </div>
   );
@@ -79,12 +84,13 @@ function Cell({ day, unit }: { day: Day | undefined; unit: Kpi['unit'] }) {
 
 /** Quality, satisfaction, speed, cost and safety, each with what it rests on. */
 export function Figures({ kpis }: { kpis: readonly Kpi[] }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const days = daysOf(kpis);
   if (kpis.length === 0) {
     return null;
   }
   return (
-    <Section title="Figures of the last 30 days">
+    <Section title={t('figures.figuresOfTheLast30')}>
       <div className={styles.figures}>
         {kpis.map(kpi => (
           <Figure key={kpi.id} kpi={kpi} />
@@ -93,7 +99,7 @@ export function Figures({ kpis }: { kpis: readonly Kpi[] }) {
       {days.length > 0 && (
         <details className={layout.asTable}>
           <summary>
-            <span>See the numbers by day (UTC)</span>
+            <span>{t('figures.seeTheNumbersByDay')}</span>
           </summary>
           <RowTable
             columns={[

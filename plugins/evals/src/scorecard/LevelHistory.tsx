@@ -6,7 +6,8 @@ import {
   useLoad,
 } from '@agentportal/plugin-agents-react';
 import type { LevelChangeList } from '@agentportal/plugin-evals-common';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
+import { evalsTranslationRef } from '../translation';
 import { evalsApiRef } from '../api/evalsApiRef';
 import { Section } from '../layout/Section';
 import { LevelMark, levelWord } from '../levels/LevelMark';
@@ -31,6 +32,7 @@ function stretchesOf(changes: readonly Change[], now: number) {
 
 /** The levels over time, each change with its reasons. */
 export function LevelHistory({ agentRef }: { agentRef: string }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const api = useApi(evalsApiRef);
   const { error, reload, value } = useLoad(agentRef, signal =>
     api.listLevelChanges({ agentRef, limit: SHOWN }, { signal }),
@@ -39,13 +41,15 @@ export function LevelHistory({ agentRef }: { agentRef: string }) {
   if (error && !value) {
     content = (
       <ErrorPanel
-        title="The levels before could not be loaded"
+        title={t('levelHistory.theLevelsBeforeCouldNot')}
         error={error}
         onRetry={reload}
       />
     );
   } else if (value && value.items.length === 0) {
-    content = <p className={layout.quiet}>Its level has not changed yet.</p>;
+    content = (
+      <p className={layout.quiet}>{t('levelHistory.itsLevelHasNotChanged')}</p>
+    );
   } else if (value) {
     content = (
       <>
@@ -77,10 +81,12 @@ export function LevelHistory({ agentRef }: { agentRef: string }) {
           ))}
         </ol>
         {value.nextCursor && (
-          <p className={layout.quiet}>Older changes are not shown.</p>
+          <p className={layout.quiet}>
+            {t('levelHistory.olderChangesAreNotShown')}
+          </p>
         )}
       </>
     );
   }
-  return <Section title="Levels over time">{content}</Section>;
+  return <Section title={t('levelHistory.levelsOverTime')}>{content}</Section>;
 }

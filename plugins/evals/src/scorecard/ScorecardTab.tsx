@@ -7,8 +7,9 @@ import {
   useLoad,
 } from '@agentportal/plugin-agents-react';
 import { stringifyEntityRef } from '@backstage/catalog-model';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { useEntity } from '@backstage/plugin-catalog-react';
+import { evalsTranslationRef } from '../translation';
 import { AlarmsSection } from '../alarms/AlarmsSection';
 import { AutonomySection } from '../autonomy/AutonomySection';
 import { evalsApiRef } from '../api/evalsApiRef';
@@ -23,6 +24,7 @@ import layout from '../layout/layout.module.css';
 
 /** How good an agent is, what that rests on, and what would make it better. */
 export function ScorecardTab() {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const { entity } = useEntity();
   const agentRef = stringifyEntityRef(entity);
   const api = useApi(evalsApiRef);
@@ -33,16 +35,15 @@ export function ScorecardTab() {
   const { error, reload, value } = loaded;
   if (!value && error && isNotFound(error)) {
     return (
-      <EmptyHint title="No scorecard yet">
-        It is made within a minute after an agent came into the catalog, out of
-        its evaluations, its runs and what people say of its answers.
+      <EmptyHint title={t('agentScorecard.noScorecardYet')}>
+        {t('agentScorecard.itIsMadeWithinA')}
       </EmptyHint>
     );
   }
   if (!value && error) {
     return (
       <ErrorPanel
-        title="The scorecard could not be loaded"
+        title={t('agentScorecard.theScorecardCouldNotBe')}
         error={error}
         onRetry={reload}
       />

@@ -4,8 +4,13 @@ import {
   Sentence,
   formatCount,
 } from '@agentportal/plugin-agents-react';
-import { RouterLink, useRouteRef } from '@backstage/frontend-plugin-api';
+import {
+  RouterLink,
+  useRouteRef,
+  useTranslationRef,
+} from '@backstage/frontend-plugin-api';
 import { Box } from '@backstage/ui';
+import { evalsTranslationRef } from '../translation';
 import { CheckMark } from '../levels/CheckMark';
 import { LevelMark, levelWord } from '../levels/LevelMark';
 import { EvidenceLink } from '../layout/EvidenceLink';
@@ -18,6 +23,7 @@ const MOST = 2;
 
 /** The verdict, the level, and what stands before the next one. */
 export function Standing({ scorecard }: { scorecard: Scorecard }) {
+  const { t } = useTranslationRef(evalsTranslationRef);
   const { computedAt, level, nextLevel, openRegressions, passed, total } =
     scorecard;
   const reviews = useRouteRef(reviewsRouteRef)?.();
@@ -28,7 +34,7 @@ export function Standing({ scorecard }: { scorecard: Scorecard }) {
       as="section"
       bg="neutral"
       className={styles.standing}
-      aria-label="Standing"
+      aria-label={t('standing.standing')}
     >
       <div className={styles.level}>
         <LevelMark level={level} size="large" />
@@ -61,7 +67,7 @@ export function Standing({ scorecard }: { scorecard: Scorecard }) {
                   scorecard.agentRef,
                 )}`}
               >
-                See what waits for reviewers
+                {t('standing.seeWhatWaitsForReviewers')}
               </RouterLink>
             )}
           </p>
@@ -77,7 +83,9 @@ export function Standing({ scorecard }: { scorecard: Scorecard }) {
                   <CheckMark status={check.status} label={check.title} />
                   <span className={layout.below}>
                     <Sentence text={check.fix ?? check.sentence} />{' '}
-                    <EvidenceLink path={check.link}>Go there</EvidenceLink>
+                    <EvidenceLink path={check.link}>
+                      {t('standing.goThere')}
+                    </EvidenceLink>
                   </span>
                 </li>
               ))}

@@ -1,3 +1,4 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import {
   EmptyHint,
   ErrorPanel,
@@ -10,6 +11,7 @@ import { usePermission } from '@backstage/plugin-permission-react';
 import { Button, ButtonIcon, Container, Skeleton } from '@backstage/ui';
 import { RiDownloadLine, RiRefreshLine } from '@remixicon/react';
 import { useCallback, useMemo, useState } from 'react';
+import { governanceTranslationRef } from '../translation';
 import { EntryPanel } from '../entry/EntryPanel';
 import { ExportDialog } from '../export/ExportDialog';
 import { RunRecord } from '../record/RunRecord';
@@ -64,6 +66,7 @@ export function EntriesPage() {
 }
 
 function Entries() {
+  const { t } = useTranslationRef(governanceTranslationRef);
   const [state, update] = useUrlState(STATE);
   const audit = useAudit(state);
   const { allowed: mayExport } = usePermission({
@@ -85,9 +88,9 @@ function Entries() {
     <>
       {stats.error && !entries.error && (
         <ErrorPanel
-          title="The counts could not be read"
+          title={t('entriesPage.theCountsCouldNotBe')}
           error={stats.error}
-          safe="The entries below are all there."
+          safe={t('entriesPage.theEntriesBelowAreAll')}
           onRetry={stats.reload}
         />
       )}
@@ -118,7 +121,7 @@ function Entries() {
         <ButtonIcon
           variant="tertiary"
           icon={<RiRefreshLine />}
-          aria-label="Look for newer entries"
+          aria-label={t('entriesPage.lookForNewerEntries')}
           onPress={audit.reload}
         />
         {mayExport && (
@@ -127,15 +130,15 @@ function Entries() {
             iconStart={<RiDownloadLine />}
             onPress={() => setExporting(true)}
           >
-            Export
+            {t('entriesPage.export')}
           </Button>
         )}
       </div>
       {entries.error && (
         <ErrorPanel
-          title="The entries could not be read"
+          title={t('entriesPage.theEntriesCouldNotBe')}
           error={entries.error}
-          safe="Nothing is lost: the log goes on being written."
+          safe={t('entriesPage.nothingIsLostTheLog')}
           onRetry={audit.reload}
         />
       )}
@@ -189,11 +192,11 @@ function Nothing(props: {
   onClear(): void;
   onLonger(): void;
 }) {
+  const { t } = useTranslationRef(governanceTranslationRef);
   if (props.hasMore) {
     return (
-      <EmptyHint title="Not among the newest entries">
-        The log is searched from its end; there is more before what was looked
-        at.
+      <EmptyHint title={t('entriesPage.notAmongTheNewestEntries')}>
+        {t('entriesPage.theLogIsSearchedFrom')}
       </EmptyHint>
     );
   }
@@ -204,11 +207,11 @@ function Nothing(props: {
         <>
           {props.isFiltered && (
             <Button variant="secondary" onPress={props.onClear}>
-              Clear search and filters
+              {t('entriesPage.clearSearchAndFilters')}
             </Button>
           )}
           <Button variant="secondary" onPress={props.onLonger}>
-            Look at the last 90 days
+            {t('entriesPage.lookAtTheLast90')}
           </Button>
         </>
       }

@@ -1,3 +1,4 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { formatCount, nameOfRef } from '@agentportal/plugin-agents-react';
 import type { AuditStats } from '@agentportal/plugin-governance-common';
 import {
@@ -10,6 +11,7 @@ import {
 import { parseDate, type CalendarDate } from '@internationalized/date';
 import { RiFilter3Line } from '@remixicon/react';
 import { useState, type ComponentProps } from 'react';
+import { governanceTranslationRef } from '../translation';
 import { OUTCOMES, TYPES } from './auditWords';
 import { EntityPicker } from './EntityPicker';
 import { OWN_DAYS, RANGES } from './period';
@@ -26,21 +28,26 @@ interface EntryFiltersProps {
 
 /** What to look for in the log, with how much there is of each. */
 export function EntryFilters({ state, facets, onChange }: EntryFiltersProps) {
+  const { t } = useTranslationRef(governanceTranslationRef);
   const named = [state.actor, state.person, state.resource, state.run];
   const [showsMore, setShowsMore] = useState(named.some(Boolean));
   const used = named.filter(Boolean).length;
   return (
-    <div className={styles.filters} role="search" aria-label="Filter entries">
+    <div
+      className={styles.filters}
+      role="search"
+      aria-label={t('entryFilters.filterEntries')}
+    >
       <div className={styles.filterRow}>
         <SearchField
           className={styles.search}
-          aria-label="Search entries"
-          placeholder="Search for a word, such as a tool or an order number"
+          aria-label={t('entryFilters.searchEntries')}
+          placeholder={t('entryFilters.searchForAWordSuch')}
           value={state.q}
           onChange={q => onChange({ q }, { replace: true })}
         />
         <Select
-          aria-label="Time"
+          aria-label={t('entryFilters.time')}
           className={styles.select}
           value={state.range in RANGES ? state.range : OWN_DAYS}
           options={[
@@ -50,19 +57,19 @@ export function EntryFilters({ state, facets, onChange }: EntryFiltersProps) {
           onChange={key => onChange({ range: String(key) })}
         />
         <Select
-          aria-label="Type"
+          aria-label={t('entryFilters.type')}
           className={styles.select}
           selectionMode="multiple"
-          placeholder="Any type"
+          placeholder={t('entryFilters.anyType')}
           value={state.type}
           options={optionsOf(TYPES, facets?.types)}
           onChange={keys => onChange({ type: keys.map(String) })}
         />
         <Select
-          aria-label="Outcome"
+          aria-label={t('entryFilters.outcome')}
           className={styles.select}
           selectionMode="multiple"
-          placeholder="Any outcome"
+          placeholder={t('entryFilters.anyOutcome')}
           value={state.outcome}
           options={optionsOf(
             Object.fromEntries(
@@ -73,7 +80,7 @@ export function EntryFilters({ state, facets, onChange }: EntryFiltersProps) {
           onChange={keys => onChange({ outcome: keys.map(String) })}
         />
         <Select
-          aria-label="Agent"
+          aria-label={t('entryFilters.agent')}
           className={styles.select}
           value={state.agent || ANY}
           options={[
@@ -101,31 +108,31 @@ export function EntryFilters({ state, facets, onChange }: EntryFiltersProps) {
         <div className={styles.moreFilters}>
           <EntityPicker
             key={`person ${state.person}`}
-            label="Person"
-            description="Named anywhere in the entry"
+            label={t('entryFilters.person')}
+            description={t('entryFilters.namedAnywhereInTheEntry')}
             kinds={['User']}
             value={state.person}
             onChange={person => onChange({ person })}
           />
           <EntityPicker
             key={`actor ${state.actor}`}
-            label="Done by"
-            description="An agent, a person, or a service such as plugin:tools"
+            label={t('entryFilters.doneBy')}
+            description={t('entryFilters.anAgentAPersonOr')}
             kinds={['Agent', 'User']}
             value={state.actor}
             onChange={actor => onChange({ actor })}
           />
           <Exactly
             key={`resource ${state.resource}`}
-            label="Resource"
-            description="Its whole name, such as tool:default/orders.find_order"
+            label={t('entryFilters.resource')}
+            description={t('entryFilters.itsWholeNameSuchAs')}
             value={state.resource}
             onChange={resource => onChange({ resource })}
           />
           <Exactly
             key={`run ${state.run}`}
-            label="Run"
-            description="Its id"
+            label={t('entryFilters.run')}
+            description={t('entryFilters.itsId')}
             value={state.run}
             onChange={run => onChange({ run })}
           />
@@ -166,9 +173,10 @@ function OwnDays(props: {
   to: string;
   onChange: EntryFiltersProps['onChange'];
 }) {
+  const { t } = useTranslationRef(governanceTranslationRef);
   return (
     <DateRangePicker
-      label="Days (UTC), the first and the last"
+      label={t('entryFilters.daysUtcTheFirstAnd')}
       className={styles.days}
       value={readDays(props.from, props.to)}
       onChange={days =>
@@ -201,6 +209,7 @@ function Exactly(props: {
   value: string;
   onChange(value: string): void;
 }) {
+  const { t } = useTranslationRef(governanceTranslationRef);
   const [typed, setTyped] = useState(props.value);
   const apply = () =>
     typed.trim() !== props.value && props.onChange(typed.trim());
@@ -208,7 +217,7 @@ function Exactly(props: {
     <TextField
       label={props.label}
       description={props.description}
-      placeholder="Any"
+      placeholder={t('entryFilters.any')}
       value={typed}
       onChange={setTyped}
       onBlur={apply}

@@ -12,10 +12,15 @@ import {
   handedOnBy,
   type AuditEntry,
 } from '@agentportal/plugin-governance-common';
-import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
+import {
+  useApi,
+  useRouteRef,
+  useTranslationRef,
+} from '@backstage/frontend-plugin-api';
 import { Button, ButtonIcon, ButtonLink } from '@backstage/ui';
 import { RiCloseLine } from '@remixicon/react';
 import { useEffect, useRef, type ReactNode } from 'react';
+import { governanceTranslationRef } from '../translation';
 import { governanceApiRef } from '../api/governanceApiRef';
 import { outcomeOf, RETENTION, TYPES } from '../entries/auditWords';
 import { EntrySentence, Named } from '../entries/EntrySentence';
@@ -35,6 +40,7 @@ interface EntryPanelProps {
 
 /** One entry beside the list: in plain words first, then its proof and every field. */
 export function EntryPanel(props: EntryPanelProps) {
+  const { t } = useTranslationRef(governanceTranslationRef);
   const { id, onClose } = props;
   const api = useApi(governanceApiRef);
   const loaded = useLoad(id, signal => api.getEntry(id, {}, { signal }));
@@ -62,7 +68,7 @@ export function EntryPanel(props: EntryPanelProps) {
       ref={panel}
       tabIndex={-1}
       className={styles.panel}
-      aria-label="Entry"
+      aria-label={t('entryPanel.entry')}
     >
       <div className={styles.head}>
         <span className={styles.second}>
@@ -77,15 +83,15 @@ export function EntryPanel(props: EntryPanelProps) {
         <ButtonIcon
           variant="tertiary"
           icon={<RiCloseLine />}
-          aria-label="Close the entry"
+          aria-label={t('entryPanel.closeTheEntry')}
           onPress={onClose}
         />
       </div>
       {loaded.error && (
         <ErrorPanel
-          title="The entry could not be read"
+          title={t('entryPanel.theEntryCouldNotBe')}
           error={loaded.error}
-          safe="It stays in the log."
+          safe={t('entryPanel.itStaysInTheLog')}
           onRetry={loaded.reload}
         />
       )}
@@ -104,10 +110,11 @@ export function EntryPanel(props: EntryPanelProps) {
 
 /** Who, for whom, what, why, and by which rules. */
 function Decision({ entry }: { entry: AuditEntry }) {
+  const { t } = useTranslationRef(governanceTranslationRef);
   const { actor, personRef, resource, reason, riskTier } = entry;
   const chain = handedOnBy(entry);
   return (
-    <section aria-label="In plain words">
+    <section aria-label={t('entryPanel.inPlainWords')}>
       <h2 className={styles.title}>
         <EntrySentence
           text={describeEntry({ ...entry, reason: undefined, ruleIds: [] })}
@@ -177,19 +184,20 @@ function Decision({ entry }: { entry: AuditEntry }) {
 
 /** From an entry to what belongs to it. */
 function Ways(props: EntryPanelProps & { entry: AuditEntry }) {
+  const { t } = useTranslationRef(governanceTranslationRef);
   const { entry, onFilter, onRecord } = props;
   const runRoute = useRouteRef(runRouteRef);
   const { agentRef, resource, runId } = entry;
   if (!agentRef && !resource && !runId) return null;
   return (
-    <nav aria-label="From this entry" className={styles.ways}>
+    <nav aria-label={t('entryPanel.fromThisEntry')} className={styles.ways}>
       {runId && runRoute && (
         <ButtonLink
           size="small"
           variant="secondary"
           href={runRoute({ id: runId })}
         >
-          The run
+          {t('entryPanel.theRun')}
         </ButtonLink>
       )}
       {runId && (
@@ -198,7 +206,7 @@ function Ways(props: EntryPanelProps & { entry: AuditEntry }) {
           variant="secondary"
           onPress={() => onRecord(runId)}
         >
-          Record of the run
+          {t('entryPanel.recordOfTheRun')}
         </Button>
       )}
       {agentRef && (
@@ -207,7 +215,7 @@ function Ways(props: EntryPanelProps & { entry: AuditEntry }) {
           variant="secondary"
           onPress={() => onFilter({ agent: agentRef })}
         >
-          All of this agent
+          {t('entryPanel.allOfThisAgent')}
         </Button>
       )}
       {resource && (
@@ -226,13 +234,14 @@ function Ways(props: EntryPanelProps & { entry: AuditEntry }) {
 const SAID_ABOVE = ['sentence'];
 
 function AllFields({ entry }: { entry: AuditEntry }) {
+  const { t } = useTranslationRef(governanceTranslationRef);
   const fields = Object.entries(entry).filter(
     ([name]) => !SAID_ABOVE.includes(name),
   );
   return (
-    <section aria-label="All fields">
+    <section aria-label={t('entryPanel.allFields')}>
       <div className={styles.head}>
-        <h3 className={styles.heading}>All fields</h3>
+        <h3 className={styles.heading}>{t('entryPanel.allFields')}</h3>
         <CopyButton text={JSON.stringify(entry, null, 2)} what="the entry" />
       </div>
       <dl className={styles.fields}>

@@ -8,7 +8,8 @@ import {
   type StatusTone,
 } from '@agentportal/plugin-agents-react';
 import type { ProvenEntry } from '@agentportal/plugin-governance-common';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
+import { governanceTranslationRef } from '../translation';
 import { governanceApiRef } from '../api/governanceApiRef';
 import { verifyProof, type Verdict } from './verifyProof';
 import styles from './entry.module.css';
@@ -41,6 +42,7 @@ const VERDICTS: Record<
 
 /** Where an entry is sealed, and what the browser makes of the proof. */
 export function Proof({ proven }: { proven: ProvenEntry }) {
+  const { t } = useTranslationRef(governanceTranslationRef);
   const api = useApi(governanceApiRef);
   const { head, leafHash, hashes } = proven.proof;
   const checked = useLoad(proven.entry.id, async signal =>
@@ -48,8 +50,8 @@ export function Proof({ proven }: { proven: ProvenEntry }) {
   );
   const verdict = checked.value && VERDICTS[checked.value];
   return (
-    <section aria-label="Proof">
-      <h3 className={styles.heading}>Proof</h3>
+    <section aria-label={t('proof.proof')}>
+      <h3 className={styles.heading}>{t('proof.proof')}</h3>
       <p className={styles.plain}>
         Entry number {formatCount(proven.entry.seq)}, sealed in the tree head
         over {formatCount(head.size)} entries that was signed{' '}
@@ -73,19 +75,19 @@ export function Proof({ proven }: { proven: ProvenEntry }) {
         </div>
       )}
       <details>
-        <summary>What was verified</summary>
+        <summary>{t('proof.whatWasVerified')}</summary>
         <dl className={styles.facts}>
           <Hash name="Hash of the entry (SHA-256)" value={leafHash} />
           <Hash name="Root of the tree" value={head.root} />
           <Hash name="Signature (Ed25519)" value={head.signature} />
           <div>
-            <dt>Key</dt>
+            <dt>{t('proof.key')}</dt>
             <dd>
               <code>{head.keyId}</code>
             </dd>
           </div>
           <div>
-            <dt>Hashes from the entry to the root</dt>
+            <dt>{t('proof.hashesFromTheEntryTo')}</dt>
             <dd>{hashes.length}</dd>
           </div>
           <Hash name="Text that was hashed" value={proven.text} />

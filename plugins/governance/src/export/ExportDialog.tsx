@@ -4,7 +4,7 @@ import {
   saveFile,
 } from '@agentportal/plugin-agents-react';
 import type { ExportQuery } from '@agentportal/plugin-governance-common';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import {
   Button,
   Dialog,
@@ -15,6 +15,7 @@ import {
   RadioGroup,
 } from '@backstage/ui';
 import { useState } from 'react';
+import { governanceTranslationRef } from '../translation';
 import { governanceApiRef } from '../api/governanceApiRef';
 import styles from './export.module.css';
 
@@ -51,6 +52,7 @@ interface ExportDialogProps {
 
 /** Takes entries out of the portal: in which form, which, and how to verify them. */
 export function ExportDialog(props: ExportDialogProps) {
+  const { t } = useTranslationRef(governanceTranslationRef);
   const { query, hasText, onClose } = props;
   const api = useApi(governanceApiRef);
   const [format, setFormat] = useState<Format>('jsonl');
@@ -89,11 +91,11 @@ export function ExportDialog(props: ExportDialogProps) {
 
   return (
     <Dialog isOpen onOpenChange={open => !open && onClose()} width={640}>
-      <DialogHeader>Export the audit log</DialogHeader>
+      <DialogHeader>{t('exportDialog.exportTheAuditLog')}</DialogHeader>
       <DialogBody>
         <div className={styles.form}>
           <RadioGroup
-            label="Form"
+            label={t('exportDialog.form')}
             value={format}
             onChange={value => setFormat(value as Format)}
           >
@@ -104,11 +106,13 @@ export function ExportDialog(props: ExportDialogProps) {
             ))}
           </RadioGroup>
           <p className={styles.says}>{FORMATS[format].says}</p>
-          <RadioGroup label="Which entries" value={scope} onChange={setScope}>
-            <Radio value="all">
-              All that you may read, from the first to the last
-            </Radio>
-            <Radio value="shown">Those of the time and filters chosen</Radio>
+          <RadioGroup
+            label={t('exportDialog.whichEntries')}
+            value={scope}
+            onChange={setScope}
+          >
+            <Radio value="all">{t('exportDialog.allThatYouMayRead')}</Radio>
+            <Radio value="shown">{t('exportDialog.thoseOfTheTimeAnd')}</Radio>
           </RadioGroup>
           <p className={styles.says}>
             {scope === 'all'
@@ -120,8 +124,13 @@ export function ExportDialog(props: ExportDialogProps) {
             of the log, with your name.
           </p>
           {format === 'jsonl' && (
-            <section aria-label="Verify it offline" className={styles.verify}>
-              <h3 className={styles.heading}>Verify it on another machine</h3>
+            <section
+              aria-label={t('exportDialog.verifyItOffline')}
+              className={styles.verify}
+            >
+              <h3 className={styles.heading}>
+                {t('exportDialog.verifyItOnAnotherMachine')}
+              </h3>
               <ol>
                 <li>
                   Keep the public keys apart from exports, from today on.{' '}
@@ -131,7 +140,7 @@ export function ExportDialog(props: ExportDialogProps) {
                     isDisabled={isPending}
                     onPress={saveKeys}
                   >
-                    Save keys.json
+                    {t('exportDialog.saveKeysJson')}
                   </Button>
                 </li>
                 <li>
@@ -150,19 +159,19 @@ export function ExportDialog(props: ExportDialogProps) {
           {saved && !error && <p role="status">{saved}</p>}
           {error && (
             <ErrorPanel
-              title="The export did not work"
+              title={t('exportDialog.theExportDidNotWork')}
               error={error}
-              safe="Nothing was saved. Try again, or choose a shorter time."
+              safe={t('exportDialog.nothingWasSavedTryAgain')}
             />
           )}
         </div>
       </DialogBody>
       <DialogFooter>
         <Button variant="primary" isPending={isPending} onPress={saveEntries}>
-          Save the export
+          {t('exportDialog.saveTheExport')}
         </Button>
         <Button variant="secondary" onPress={onClose}>
-          Close
+          {t('exportDialog.close')}
         </Button>
       </DialogFooter>
     </Dialog>

@@ -3,15 +3,17 @@ import {
   formatCount,
   nameOfRef,
 } from '@agentportal/plugin-agents-react';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Button, Text, TextField } from '@backstage/ui';
 import { useState } from 'react';
+import { governanceTranslationRef } from '../translation';
 import { governanceApiRef } from '../api/governanceApiRef';
 import { EntityPicker } from '../entries/EntityPicker';
 import styles from './keeping.module.css';
 
 /** Erases a person from the log, after asking twice. */
 export function ErasePerson() {
+  const { t } = useTranslationRef(governanceTranslationRef);
   const api = useApi(governanceApiRef);
   const [person, setPerson] = useState('');
   const [isAsking, setAsking] = useState(false);
@@ -25,18 +27,17 @@ export function ErasePerson() {
   };
   const name = nameOfRef(person);
   return (
-    <section aria-label="Erase a person">
-      <h2 className={styles.heading}>Erase a person</h2>
+    <section aria-label={t('erasePerson.eraseAPerson')}>
+      <h2 className={styles.heading}>{t('erasePerson.eraseAPerson')}</h2>
       <p className={styles.second}>
-        For a request under article 17 of the GDPR. The key of everything
-        personal about somebody is destroyed; the entries and their proofs stay.
+        {t('erasePerson.forARequestUnderArticle')}
       </p>
       <div className={styles.erase}>
         <div className={styles.person}>
           <EntityPicker
             key={done}
-            label="Person"
-            placeholder="A name, or user:default/…"
+            label={t('erasePerson.person')}
+            placeholder={t('erasePerson.aNameOrUserDefault')}
             kinds={['User']}
             value={person}
             onChange={setPerson}
@@ -48,7 +49,7 @@ export function ErasePerson() {
           isDisabled={!person}
           onPress={() => setAsking(true)}
         >
-          Erase …
+          {t('erasePerson.erase')}
         </Button>
       </div>
       {done && <p role="status">{done}</p>}
@@ -86,8 +87,8 @@ export function ErasePerson() {
             of the database that were made before are not changed.
           </Text>
           <TextField
-            label="Why"
-            description="It is written into the log, without the name"
+            label={t('erasePerson.why')}
+            description={t('erasePerson.itIsWrittenIntoThe')}
             isRequired
             value={reason}
             onChange={setReason}

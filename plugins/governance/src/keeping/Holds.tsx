@@ -7,10 +7,11 @@ import {
   usePages,
 } from '@agentportal/plugin-agents-react';
 import type { AuditHold } from '@agentportal/plugin-governance-common';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Button } from '@backstage/ui';
 import { RiAddLine } from '@remixicon/react';
 import { useState } from 'react';
+import { governanceTranslationRef } from '../translation';
 import { governanceApiRef } from '../api/governanceApiRef';
 import { NewHold, ReleaseHold } from './holdDialogs';
 import styles from './keeping.module.css';
@@ -25,6 +26,7 @@ const COLUMNS = [
 
 /** Legal holds, the released ones too. */
 export function Holds() {
+  const { t } = useTranslationRef(governanceTranslationRef);
   const api = useApi(governanceApiRef);
   const holds = usePages<AuditHold>('holds', (cursor, signal) =>
     api.listHolds({ limit: 50, ...(cursor && { cursor }) }, { signal }),
@@ -40,27 +42,26 @@ export function Holds() {
     holds.reload();
   };
   return (
-    <section aria-label="Legal holds">
+    <section aria-label={t('holds.legalHolds')}>
       <div className={styles.head}>
-        <h2 className={styles.heading}>Legal holds</h2>
+        <h2 className={styles.heading}>{t('holds.legalHolds')}</h2>
         <Button
           variant="secondary"
           iconStart={<RiAddLine />}
           onPress={() => setMaking(true)}
         >
-          Set a hold
+          {t('holds.setAHold')}
         </Button>
       </div>
       <PagedTable
         pages={holds}
         columns={COLUMNS}
         isFramed
-        failure="The holds could not be read"
-        safe="They stay in force."
+        failure={t('holds.theHoldsCouldNotBe')}
+        safe={t('holds.theyStayInForce')}
         empty={
-          <EmptyHint title="Nothing is held" compact>
-            Set a hold when a dispute or an inquiry needs what the log has about
-            an agent, a person or a run: it is then neither deleted nor erased.
+          <EmptyHint title={t('holds.nothingIsHeld')} compact>
+            {t('holds.setAHoldWhenA')}
           </EmptyHint>
         }
         row={hold => (
@@ -76,14 +77,22 @@ export function Holds() {
             <td>
               {hold.releasedAt ? (
                 <>
-                  <StatusMark status="released" tone="off" label="Released" />
+                  <StatusMark
+                    status="released"
+                    tone="off"
+                    label={t('holds.released')}
+                  />
                   <div className={styles.second}>
                     <RelativeTime value={hold.releasedAt} />:{' '}
                     {hold.releaseReason}
                   </div>
                 </>
               ) : (
-                <StatusMark status="held" tone="good" label="In force" />
+                <StatusMark
+                  status="held"
+                  tone="good"
+                  label={t('holds.inForce')}
+                />
               )}
             </td>
             <td>
@@ -93,7 +102,7 @@ export function Holds() {
                   variant="secondary"
                   onPress={() => setReleased(hold)}
                 >
-                  Release
+                  {t('holds.release')}
                 </Button>
               )}
             </td>
@@ -109,8 +118,9 @@ export function Holds() {
 }
 
 function Covers({ hold }: { hold: AuditHold }) {
+  const { t } = useTranslationRef(governanceTranslationRef);
   const { agentRef, personRef, runId } = hold;
-  if (!agentRef && !personRef && !runId) return <>The whole log</>;
+  if (!agentRef && !personRef && !runId) return <>{t('holds.theWholeLog')}</>;
   return (
     <>
       {agentRef && (

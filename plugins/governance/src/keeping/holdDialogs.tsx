@@ -1,8 +1,9 @@
 import { ConfirmDialog, nameOfRef } from '@agentportal/plugin-agents-react';
 import type { AuditHold } from '@agentportal/plugin-governance-common';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Text, TextField } from '@backstage/ui';
 import { useState } from 'react';
+import { governanceTranslationRef } from '../translation';
 import { governanceApiRef } from '../api/governanceApiRef';
 import { EntityPicker } from '../entries/EntityPicker';
 
@@ -13,6 +14,7 @@ interface HoldDialogProps {
 
 /** Puts entries under a hold. */
 export function NewHold({ onDone, onClose }: HoldDialogProps) {
+  const { t } = useTranslationRef(governanceTranslationRef);
   const api = useApi(governanceApiRef);
   const [reason, setReason] = useState('');
   const [agentRef, setAgent] = useState('');
@@ -25,9 +27,9 @@ export function NewHold({ onDone, onClose }: HoldDialogProps) {
   ].filter(Boolean);
   return (
     <ConfirmDialog
-      title="Set a legal hold"
-      action="Set the hold"
-      failure="The hold was not set"
+      title={t('holdDialogs.setALegalHold')}
+      action={t('holdDialogs.setTheHold')}
+      failure={t('holdDialogs.theHoldWasNotSet')}
       isIncomplete={!reason.trim()}
       onClose={onClose}
       onConfirm={async () => {
@@ -41,29 +43,29 @@ export function NewHold({ onDone, onClose }: HoldDialogProps) {
       }}
     >
       <TextField
-        label="Why"
-        description="Who asks for it and under which matter; it is written into the log"
+        label={t('holdDialogs.why')}
+        description={t('holdDialogs.whoAsksForItAnd')}
         isRequired
         value={reason}
         onChange={setReason}
       />
       <EntityPicker
-        label="Agent"
-        placeholder="Any agent"
+        label={t('holdDialogs.agent')}
+        placeholder={t('holdDialogs.anyAgent')}
         kinds={['Agent']}
         value={agentRef}
         onChange={setAgent}
       />
       <EntityPicker
-        label="Person"
-        placeholder="Anybody"
+        label={t('holdDialogs.person')}
+        placeholder={t('holdDialogs.anybody')}
         kinds={['User']}
         value={personRef}
         onChange={setPerson}
       />
       <TextField
-        label="Run"
-        placeholder="Any run"
+        label={t('holdDialogs.run')}
+        placeholder={t('holdDialogs.anyRun')}
         value={runId}
         onChange={setRun}
       />
@@ -80,16 +82,17 @@ export function NewHold({ onDone, onClose }: HoldDialogProps) {
 
 /** Ends a hold. */
 export function ReleaseHold(props: HoldDialogProps & { hold: AuditHold }) {
+  const { t } = useTranslationRef(governanceTranslationRef);
   const { hold, onDone, onClose } = props;
   const api = useApi(governanceApiRef);
   const [reason, setReason] = useState('');
   return (
     <ConfirmDialog
-      title="Release this hold?"
-      action="Release the hold"
+      title={t('holdDialogs.releaseThisHold')}
+      action={t('holdDialogs.releaseTheHold')}
       keep="Keep it"
       destructive
-      failure="The hold was not released"
+      failure={t('holdDialogs.theHoldWasNotReleased')}
       isIncomplete={!reason.trim()}
       onClose={onClose}
       onConfirm={async () => {
@@ -103,8 +106,8 @@ export function ReleaseHold(props: HoldDialogProps & { hold: AuditHold }) {
         deleted entry does not come back.
       </Text>
       <TextField
-        label="Why"
-        description="It is written into the log"
+        label={t('holdDialogs.why')}
+        description={t('holdDialogs.itIsWrittenIntoThe')}
         isRequired
         value={reason}
         onChange={setReason}

@@ -7,9 +7,14 @@ import {
   usePages,
 } from '@agentportal/plugin-agents-react';
 import type { AuditEntry } from '@agentportal/plugin-governance-common';
-import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
+import {
+  useApi,
+  useRouteRef,
+  useTranslationRef,
+} from '@backstage/frontend-plugin-api';
 import { Button, Link } from '@backstage/ui';
 import { RiArrowLeftLine } from '@remixicon/react';
+import { governanceTranslationRef } from '../translation';
 import { governanceApiRef } from '../api/governanceApiRef';
 import { outcomeOf } from '../entries/auditWords';
 import { EntrySentence } from '../entries/EntrySentence';
@@ -25,6 +30,7 @@ interface RunRecordProps {
 
 /** What was decided and done in a run, told from its beginning. */
 export function RunRecord(props: RunRecordProps) {
+  const { t } = useTranslationRef(governanceTranslationRef);
   const { runId } = props;
   const api = useApi(governanceApiRef);
   const runRoute = useRouteRef(runRouteRef);
@@ -36,33 +42,36 @@ export function RunRecord(props: RunRecordProps) {
     ),
   );
   return (
-    <section aria-label="Record of the run" className={styles.record}>
+    <section
+      aria-label={t('runRecord.recordOfTheRun')}
+      className={styles.record}
+    >
       <div className={styles.head}>
         <button type="button" className={styles.back} onClick={props.onBack}>
           <RiArrowLeftLine size={14} aria-hidden /> All entries
         </button>
-        <h2 className={styles.title}>What was decided and done in this run</h2>
+        <h2 className={styles.title}>{t('runRecord.whatWasDecidedAndDone')}</h2>
         <p className={styles.second}>
           From its beginning, as far as you may read it.{' '}
           {runRoute && (
             <Link href={runRoute({ id: runId })}>
-              See the run with its steps
+              {t('runRecord.seeTheRunWithIts')}
             </Link>
           )}
         </p>
       </div>
       {record.error && (
         <ErrorPanel
-          title="The record could not be read"
+          title={t('runRecord.theRecordCouldNotBe')}
           error={record.error}
-          safe="It stays in the log."
+          safe={t('runRecord.itStaysInTheLog')}
           onRetry={record.reload}
         />
       )}
       {record.isPending && <RowsSkeleton rows={8} rowHeight={48} />}
       {!record.isPending && !record.error && record.items.length === 0 && (
-        <EmptyHint title="There is nothing about this run">
-          Nothing was recorded under this id, or it is not for you to read.
+        <EmptyHint title={t('runRecord.thereIsNothingAboutThis')}>
+          {t('runRecord.nothingWasRecordedUnderThis')}
         </EmptyHint>
       )}
       <ol className={styles.steps}>
@@ -80,7 +89,7 @@ export function RunRecord(props: RunRecordProps) {
               variant="tertiary"
               onPress={() => props.onSelect(entry.id)}
             >
-              Open
+              {t('runRecord.open')}
             </Button>
           </li>
         ))}
@@ -91,7 +100,7 @@ export function RunRecord(props: RunRecordProps) {
           isPending={record.isLoadingMore}
           onPress={record.loadMore}
         >
-          Go on
+          {t('runRecord.goOn')}
         </Button>
       )}
     </section>

@@ -1,8 +1,10 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import type { RuleText } from '@agentportal/plugin-agents-common';
 import { StatusMark } from '@agentportal/plugin-agents-react';
 import { Button, TextAreaField, TextField } from '@backstage/ui';
 import { RiArrowLeftLine } from '@remixicon/react';
 import { useRef, useState } from 'react';
+import { governanceTranslationRef } from '../translation';
 import { RuleHistory } from './RuleHistory';
 import { RuleTrial } from './RuleTrial';
 import { EXAMPLE, MODES, nameOfText, type RuleMode } from './ruleWords';
@@ -19,6 +21,7 @@ export function RuleEditor(props: {
   onBack(): void;
   onSaved(): void;
 }) {
+  const { t } = useTranslationRef(governanceTranslationRef);
   const { known, onBack, onSaved } = props;
   const [name, setName] = useState(known ? nameOfText(known) : '');
   const [text, setText] = useState(known?.text ?? EXAMPLE);
@@ -47,7 +50,7 @@ export function RuleEditor(props: {
           iconStart={<RiArrowLeftLine />}
           onPress={onBack}
         >
-          All rules
+          {t('ruleEditor.allRules')}
         </Button>
       </div>
       <div className={styles.cardHead}>
@@ -59,8 +62,8 @@ export function RuleEditor(props: {
       {!known && (
         <TextField
           className={styles.nameField}
-          label="Name"
-          description="Small letters, digits and dashes, such as refunds. Decisions name its rules by it."
+          label={t('ruleEditor.name')}
+          description={t('ruleEditor.smallLettersDigitsAndDashes')}
           isRequired
           isInvalid={name !== '' && !isName}
           value={name}
@@ -70,7 +73,7 @@ export function RuleEditor(props: {
       <div ref={place}>
         <TextAreaField
           className={styles.text}
-          label="Rules in Cedar"
+          label={t('ruleEditor.rulesInCedar')}
           description={
             isElsewhere
               ? 'It is kept elsewhere. Change it here to try something, and take what is good over there.'
@@ -90,18 +93,18 @@ export function RuleEditor(props: {
             isDisabled={!isReady}
             onPress={() => setMode('log')}
           >
-            Save, log only
+            {t('ruleEditor.saveLogOnly')}
           </Button>
           <Button
             variant="secondary"
             isDisabled={!isReady}
             onPress={() => setMode('enforce')}
           >
-            Save and enforce
+            {t('ruleEditor.saveAndEnforce')}
           </Button>
           {isMistaken && (
             <span className={styles.beside}>
-              It cannot be saved with the mistake above.
+              {t('ruleEditor.itCannotBeSavedWith')}
             </span>
           )}
         </div>

@@ -6,8 +6,9 @@ import {
   StatusMark,
   usePages,
 } from '@agentportal/plugin-agents-react';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Button } from '@backstage/ui';
+import { governanceTranslationRef } from '../translation';
 import { ruleTextsApiRef } from '../api/ruleTextsApiRef';
 import { MODES } from './ruleWords';
 import styles from './rules.module.css';
@@ -29,6 +30,7 @@ export function RuleHistory(props: {
   text: string;
   onTake(text: string): void;
 }) {
+  const { t } = useTranslationRef(governanceTranslationRef);
   const { name, onTake, text } = props;
   const api = useApi(ruleTextsApiRef);
   const versions = usePages<Version>(`versions ${name}`, (cursor, signal) =>
@@ -39,15 +41,15 @@ export function RuleHistory(props: {
     ),
   );
   return (
-    <section aria-label="History" className={styles.trial}>
-      <h3 className={styles.name}>History</h3>
+    <section aria-label={t('ruleHistory.history')} className={styles.trial}>
+      <h3 className={styles.name}>{t('ruleHistory.history')}</h3>
       <PagedTable
         pages={versions}
         columns={COLUMNS}
         isFramed
-        failure="What it was before could not be read"
-        safe="It is kept."
-        empty="There is none."
+        failure={t('ruleHistory.whatItWasBeforeCould')}
+        safe={t('ruleHistory.itIsKept')}
+        empty={t('ruleHistory.thereIsNone')}
         row={version => (
           <tr key={version.version}>
             <td>{version.version}</td>
@@ -69,7 +71,7 @@ export function RuleHistory(props: {
                   aria-label={`Take the text of version ${version.version}`}
                   onPress={() => onTake(version.text)}
                 >
-                  Take its text
+                  {t('ruleHistory.takeItsText')}
                 </Button>
               )}
             </td>

@@ -4,9 +4,10 @@ import {
   RelativeTime,
   StatusMark,
 } from '@agentportal/plugin-agents-react';
-import { useRouteRef } from '@backstage/frontend-plugin-api';
+import { useRouteRef, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Button, Link } from '@backstage/ui';
 import { useState } from 'react';
+import { governanceTranslationRef } from '../translation';
 import { rootRouteRef } from '../routes';
 import { calls, MODES, nameOfText, type RuleMode } from './ruleWords';
 import { SaveRules } from './SaveRules';
@@ -17,9 +18,10 @@ const DAY_MS = 86_400_000;
 type Matches = ReadonlyMap<string, RuleReport['items'][number]>;
 
 function Origin({ text }: { text: RuleText }) {
+  const { t } = useTranslationRef(governanceTranslationRef);
   switch (text.source) {
     case 'git':
-      return <>Kept in Git; change it there</>;
+      return <>{t('ruleTextCard.keptInGitChangeIt')}</>;
     case 'entity':
       return (
         <>
@@ -27,9 +29,7 @@ function Origin({ text }: { text: RuleText }) {
         </>
       );
     case 'proposed':
-      return (
-        <>In its file, and not approved yet; the approved rules hold too</>
-      );
+      return <>{t('ruleTextCard.inItsFileAndNot')}</>;
     default:
       return <>Kept in the portal, version {text.version}</>;
   }
@@ -61,6 +61,7 @@ export function RuleTextCard(props: {
   onOpen(): void;
   onChanged(): void;
 }) {
+  const { t } = useTranslationRef(governanceTranslationRef);
   const { days, mayManage, onChanged, onOpen, report, text } = props;
   const [next, setNext] = useState<RuleMode | 'remove'>();
   const name = nameOfText(text);
@@ -97,7 +98,7 @@ export function RuleTextCard(props: {
           <StatusMark
             status="invalid"
             tone="attention"
-            label="The newest text has mistakes"
+            label={t('ruleTextCard.theNewestTextHasMistakes')}
           />
           <span>
             Line {text.problems[0].line}: {text.problems[0].message} What was in
@@ -140,7 +141,7 @@ export function RuleTextCard(props: {
                           rule.id,
                         )}`}
                       >
-                        See them
+                        {t('ruleTextCard.seeThem')}
                       </Link>
                     </>
                   )}
@@ -153,7 +154,7 @@ export function RuleTextCard(props: {
           );
         })}
         {text.rules.length === 0 && (
-          <li className={styles.quiet}>None of its rules is in force.</li>
+          <li className={styles.quiet}>{t('ruleTextCard.noneOfItsRulesIs')}</li>
         )}
       </ul>
       {mayManage && (
@@ -167,7 +168,7 @@ export function RuleTextCard(props: {
               variant="secondary"
               onPress={() => setNext('enforce')}
             >
-              Enforce
+              {t('ruleTextCard.enforce')}
             </Button>
           )}
           {isOurs && text.mode !== 'log' && (
@@ -176,7 +177,7 @@ export function RuleTextCard(props: {
               variant="secondary"
               onPress={() => setNext('log')}
             >
-              Only log
+              {t('ruleTextCard.onlyLog')}
             </Button>
           )}
           {isOurs && text.mode !== 'off' && (
@@ -185,7 +186,7 @@ export function RuleTextCard(props: {
               variant="tertiary"
               onPress={() => setNext('off')}
             >
-              Switch off
+              {t('ruleTextCard.switchOff')}
             </Button>
           )}
           {isOurs && (
@@ -195,7 +196,7 @@ export function RuleTextCard(props: {
               destructive
               onPress={() => setNext('remove')}
             >
-              Remove
+              {t('ruleTextCard.remove')}
             </Button>
           )}
         </div>

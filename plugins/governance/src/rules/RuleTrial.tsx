@@ -7,9 +7,14 @@ import {
   Sentence,
   StatusMark,
 } from '@agentportal/plugin-agents-react';
-import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
+import {
+  useApi,
+  useRouteRef,
+  useTranslationRef,
+} from '@backstage/frontend-plugin-api';
 import { Button, Link, Select } from '@backstage/ui';
 import { useState } from 'react';
+import { governanceTranslationRef } from '../translation';
 import { ruleTextsApiRef } from '../api/ruleTextsApiRef';
 import { runRouteRef } from '../routes';
 import { number } from './ruleWords';
@@ -45,6 +50,7 @@ export function RuleTrial(props: {
   /** Shows a line of the text. */
   onShow(line: number): void;
 }) {
+  const { t } = useTranslationRef(governanceTranslationRef);
   const { onMistakes, onShow, text } = props;
   const api = useApi(ruleTextsApiRef);
   const [days, setDays] = useState('30');
@@ -88,11 +94,14 @@ export function RuleTrial(props: {
   // A result of another text would be a lie.
   const shown = tried?.text === text ? tried : undefined;
   return (
-    <section className={styles.trial} aria-label="Try it on recorded calls">
+    <section
+      className={styles.trial}
+      aria-label={t('ruleTrial.tryItOnRecordedCalls')}
+    >
       <div className={styles.tryLine}>
         <Select
           className={styles.period}
-          label="Recorded calls"
+          label={t('ruleTrial.recordedCalls')}
           options={PERIODS}
           value={days}
           onChange={value => {
@@ -106,15 +115,15 @@ export function RuleTrial(props: {
           isPending={isPending}
           onPress={() => run()}
         >
-          Try it on them
+          {t('ruleTrial.tryItOnThem')}
         </Button>
       </div>
       <div aria-live="polite">
         {error && (
           <ErrorPanel
-            title="It was not tried"
+            title={t('ruleTrial.itWasNotTried')}
             error={error}
-            safe="Nothing has changed."
+            safe={t('ruleTrial.nothingHasChanged')}
           />
         )}
         {shown && <Result result={shown.result} onShow={onShow} />}
@@ -126,7 +135,7 @@ export function RuleTrial(props: {
           isPending={isPending}
           onPress={() => run(shown)}
         >
-          Show more of them
+          {t('ruleTrial.showMoreOfThem')}
         </Button>
       )}
     </section>
@@ -134,12 +143,13 @@ export function RuleTrial(props: {
 }
 
 function Result(props: { result: RuleSimulation; onShow(line: number): void }) {
+  const { t } = useTranslationRef(governanceTranslationRef);
   const { onShow, result } = props;
   const runRoute = useRouteRef(runRouteRef);
   const { calls, items, judged, problems, truncated } = result;
   if (problems.length > 0) {
     return (
-      <ul className={styles.list} aria-label="Mistakes">
+      <ul className={styles.list} aria-label={t('ruleTrial.mistakes')}>
         {problems.map(({ column, line, message, toolRef }) => (
           <li key={`${line} ${column} ${message}`} className={styles.problem}>
             <StatusMark
@@ -161,7 +171,7 @@ function Result(props: { result: RuleSimulation; onShow(line: number): void }) {
                 aria-label={`Show line ${line}`}
                 onPress={() => onShow(line)}
               >
-                Show it
+                {t('ruleTrial.showIt')}
               </Button>
             </span>
           </li>

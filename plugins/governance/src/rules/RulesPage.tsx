@@ -12,10 +12,11 @@ import {
   usePages,
   useUrlState,
 } from '@agentportal/plugin-agents-react';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { usePermission } from '@backstage/plugin-permission-react';
 import { Button, Container } from '@backstage/ui';
 import { RiAddLine } from '@remixicon/react';
+import { governanceTranslationRef } from '../translation';
 import { ruleTextsApiRef } from '../api/ruleTextsApiRef';
 import { RuleEditor } from './RuleEditor';
 import { RuleTextCard } from './RuleTextCard';
@@ -29,6 +30,7 @@ const REPORT_PAGES = 10;
 
 /** The rules for tool calls: what they say, what they do, and what they refused. */
 export function RulesPage() {
+  const { t } = useTranslationRef(governanceTranslationRef);
   const [{ text }, update] = useUrlState(STATE);
   const api = useApi(ruleTextsApiRef);
   const { allowed: mayManage } = usePermission({
@@ -80,41 +82,36 @@ export function RulesPage() {
   return (
     <Container className={styles.page}>
       <div className={styles.head}>
-        <p className={styles.quiet}>
-          A rule refuses a tool call that the agent&apos;s file and its autonomy
-          would let through, because of what it is called with, what went before
-          or the time. It takes away and never gives. A text is tried on
-          recorded calls, runs log-only for a while, and is then enforced.
-        </p>
+        <p className={styles.quiet}>{t('rulesPage.aRuleRefusesATool')}</p>
         {mayManage && (
           <Button
             variant="secondary"
             iconStart={<RiAddLine />}
             onPress={() => update({ text: NEW })}
           >
-            Write rules
+            {t('rulesPage.writeRules')}
           </Button>
         )}
       </div>
       {texts.error && (
         <ErrorPanel
-          title="The rules could not be read"
+          title={t('rulesPage.theRulesCouldNotBe')}
           error={texts.error}
-          safe="Those that were in force stay so at every door."
+          safe={t('rulesPage.thoseThatWereInForce')}
           onRetry={texts.reload}
         />
       )}
       {report.error && !texts.error && (
         <ErrorPanel
-          title="What they refused could not be read"
+          title={t('rulesPage.whatTheyRefusedCouldNot')}
           error={report.error}
-          safe="The rules below are in force."
+          safe={t('rulesPage.theRulesBelowAreIn')}
           onRetry={report.reload}
         />
       )}
       {texts.isPending && <RowsSkeleton rows={4} rowHeight={120} />}
       {!texts.isPending && !texts.error && texts.items.length === 0 && (
-        <EmptyHint title="There are no rules yet">
+        <EmptyHint title={t('rulesPage.thereAreNoRulesYet')}>
           Agents are held to their files, their autonomy and the people whom
           they work for.{' '}
           {mayManage
@@ -140,7 +137,7 @@ export function RulesPage() {
           isPending={texts.isLoadingMore}
           onPress={texts.loadMore}
         >
-          Show more
+          {t('rulesPage.showMore')}
         </Button>
       )}
     </Container>

@@ -1,7 +1,8 @@
 import { ConfirmDialog } from '@agentportal/plugin-agents-react';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Text, TextField } from '@backstage/ui';
 import { useState } from 'react';
+import { governanceTranslationRef } from '../translation';
 import { ruleTextsApiRef } from '../api/ruleTextsApiRef';
 import { calls, type RuleMode } from './ruleWords';
 
@@ -46,6 +47,7 @@ export function SaveRules(props: {
   onDone(): void;
   onClose(): void;
 }) {
+  const { t } = useTranslationRef(governanceTranslationRef);
   const { days, matched, mode, name, onClose, onDone, text, version } = props;
   const api = useApi(ruleTextsApiRef);
   const [comment, setComment] = useState('');
@@ -73,8 +75,8 @@ export function SaveRules(props: {
           ` In the last ${days} days it would have refused ${calls(matched)}.`}
       </Text>
       <TextField
-        label="Why"
-        description="It is kept in the history of the text."
+        label={t('saveRules.why')}
+        description={t('saveRules.itIsKeptInThe')}
         isRequired
         // eslint-disable-next-line jsx-a11y/no-autofocus -- the dialog was opened to be filled in
         autoFocus

@@ -1,4 +1,6 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Button } from '@backstage/ui';
+import { tracesTranslationRef } from '../translation';
 import { ChoiceFilter, FacetFilter } from './FacetFilter';
 import {
   isInterval,
@@ -16,6 +18,7 @@ export function FigureFilters(props: {
   isOfAgent: boolean;
   update: (changes: Partial<TraceFilters>) => void;
 }) {
+  const { t } = useTranslationRef(tracesTranslationRef);
   const { filters, isOfAgent, update } = props;
   const { from, time, to } = TRACES_STATE;
   return (
@@ -32,7 +35,7 @@ export function FigureFilters(props: {
         </Button>
       ) : (
         <ChoiceFilter
-          label="Time"
+          label={t('figureFilters.time')}
           choices={TIMES}
           value={filters.time}
           onChange={value => update({ time: value || time })}
@@ -41,14 +44,14 @@ export function FigureFilters(props: {
       {!isOfAgent && (
         <>
           <FacetFilter
-            label="Agent"
+            label={t('figureFilters.agent')}
             any="Any agent"
             groupBy="agent"
             filters={filters}
             onChange={agent => update({ agent })}
           />
           <FacetFilter
-            label="Owner"
+            label={t('figureFilters.owner')}
             any="Any owner"
             groupBy="owner"
             filters={filters}
@@ -57,14 +60,14 @@ export function FigureFilters(props: {
         </>
       )}
       <FacetFilter
-        label="Model"
+        label={t('figureFilters.model')}
         any="Any model"
         groupBy="model"
         filters={filters}
         onChange={model => update({ model })}
       />
       <FacetFilter
-        label="Tool"
+        label={t('figureFilters.tool')}
         any="Any tool"
         groupBy="tool"
         filters={filters}

@@ -18,16 +18,19 @@ import {
   RouterLink,
   useAppNavigate,
   useRouteRef,
+  useTranslationRef,
 } from '@backstage/frontend-plugin-api';
 import { Button } from '@backstage/ui';
 import { RiFlag2Fill } from '@remixicon/react';
 import { useEffect, useRef } from 'react';
+import { tracesTranslationRef } from '../translation';
 import { traceRouteRef } from '../routes';
 import { didWords, headingOf } from '../trace/traceWords';
 import { NoTraces } from './NoTraces';
 import styles from './list.module.css';
 
 function TraceRow(props: { trace: Trace; titles: Titles; withAgent: boolean }) {
+  const { t } = useTranslationRef(tracesTranslationRef);
   const { trace, titles, withAgent } = props;
   const { agentRef, errors, flag, ownerRef, status, tokens } = trace;
   const heading = headingOf(trace);
@@ -79,7 +82,7 @@ function TraceRow(props: { trace: Trace; titles: Titles; withAgent: boolean }) {
           <span className={styles.belowName}>
             {flag && (
               <span className={styles.flag} title={`Flagged: ${flag.reason}`}>
-                <RiFlag2Fill size={12} aria-label="Flagged" />
+                <RiFlag2Fill size={12} aria-label={t('traceList.flagged')} />
                 {flag.reason}
               </span>
             )}
@@ -128,6 +131,7 @@ export function TraceList(props: {
   isFiltered: boolean;
   onClear: () => void;
 }) {
+  const { t } = useTranslationRef(tracesTranslationRef);
   const { isFiltered, onClear, pages, withAgent } = props;
   const found = useTitles(
     pages.items.flatMap(({ agentRef, ownerRef }) => [agentRef, ownerRef]),
@@ -147,8 +151,8 @@ export function TraceList(props: {
       isFramed
       expectedRows={10}
       isReady={titles !== undefined}
-      failure="The traces could not be loaded"
-      safe="Agents and what sends traces go on."
+      failure={t('traceList.theTracesCouldNotBe')}
+      safe={t('traceList.agentsAndWhatSendsTraces')}
       columns={[
         { label: 'Status' },
         { label: 'Trace' },
@@ -172,15 +176,14 @@ export function TraceList(props: {
       empty={
         isFiltered ? (
           <EmptyHint
-            title="No trace matches"
+            title={t('traceList.noTraceMatches')}
             actions={
               <Button variant="secondary" onPress={onClear}>
-                Clear filters
+                {t('traceList.clearFilters')}
               </Button>
             }
           >
-            Take a filter away, or look further back. What was said is found
-            only where the portal keeps it in traces.
+            {t('traceList.takeAFilterAwayOr')}
           </EmptyHint>
         ) : (
           <NoTraces />

@@ -77,9 +77,9 @@ export function TracesView(props: {
         {view === 'list' && (
           <div className={styles.search}>
             <SearchField
-              aria-label="Search traces"
+              aria-label={t('tracesView.searchTraces')}
               size="small"
-              placeholder="Search names, tools, kept words"
+              placeholder={t('tracesView.searchNamesToolsKeptWords')}
               value={state.q}
               onChange={text => update({ q: text }, { replace: true })}
             />
@@ -93,14 +93,14 @@ export function TracesView(props: {
         {view === 'list' && (
           <>
             <ChoiceFilter
-              label="Status"
+              label={t('tracesView.status')}
               any="Any status"
               choices={STATUSES}
               value={state.status}
               onChange={status => update({ status })}
             />
             <ChoiceFilter
-              label="Duration"
+              label={t('tracesView.duration')}
               any="Any duration"
               choices={DURATIONS}
               value={state.longer}
@@ -108,14 +108,14 @@ export function TracesView(props: {
               onChange={longer => update({ longer })}
             />
             <ChoiceFilter
-              label="Cost"
+              label={t('tracesView.cost')}
               any="Any cost"
               choices={COSTS}
               value={state.dearer}
               onChange={dearer => update({ dearer })}
             />
             <ChoiceFilter
-              label="Flag"
+              label={t('tracesView.flag')}
               any="Any flag"
               choices={FLAGGED}
               value={state.flagged}
@@ -129,7 +129,9 @@ export function TracesView(props: {
           </>
         )}
         {state.session && (
-          <span className={styles.quiet}>Traces of one conversation</span>
+          <span className={styles.quiet}>
+            {t('tracesView.tracesOfOneConversation')}
+          </span>
         )}
         {state.within && !withinRef && (
           <span className={styles.quiet}>
@@ -138,7 +140,7 @@ export function TracesView(props: {
         )}
         {isFiltered && (
           <Button size="small" variant="tertiary" onPress={clear}>
-            Clear filters
+            {t('tracesView.clearFilters')}
           </Button>
         )}
       </div>

@@ -13,9 +13,14 @@ import {
   useLoad,
   useSettled,
 } from '@agentportal/plugin-agents-react';
-import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
+import {
+  useApi,
+  useRouteRef,
+  useTranslationRef,
+} from '@backstage/frontend-plugin-api';
 import { Link } from '@backstage/ui';
 import type { ReactNode } from 'react';
+import { tracesTranslationRef } from '../translation';
 import { tracesApiRef } from '../api/tracesApiRef';
 import { approvalsRouteRef } from '../routes';
 import { KINDS } from './kinds';
@@ -86,6 +91,7 @@ function tokenWords({ tokens }: Span): string | undefined {
 
 /** Who let the call pass, or did not. */
 function Approval({ details }: { details: SpanDetails }) {
+  const { t } = useTranslationRef(tracesTranslationRef);
   const approvalsRoute = useRouteRef(approvalsRouteRef);
   const id = details.attributes['agentportal.approval'];
   return approvalsRoute && typeof id === 'string' ? (
@@ -95,12 +101,13 @@ function Approval({ details }: { details: SpanDetails }) {
         id,
       )}`}
     >
-      See the approval that it waited for
+      {t('spanDetailsView.seeTheApprovalThatIt')}
     </Link>
   ) : null;
 }
 
 function Kept({ details }: { details: SpanDetails }) {
+  const { t } = useTranslationRef(tracesTranslationRef);
   const {
     attributes,
     clockSkewed,
@@ -116,8 +123,7 @@ function Kept({ details }: { details: SpanDetails }) {
       )}
       {clockSkewed && (
         <p className={styles.quiet}>
-          It ended before it began by the clocks of what sent it, so its
-          duration is not known.
+          {t('spanDetailsView.itEndedBeforeItBegan')}
         </p>
       )}
       <Approval details={details} />
@@ -130,8 +136,8 @@ function Kept({ details }: { details: SpanDetails }) {
         </p>
       )}
       {events.length > 0 && (
-        <section aria-label="Events">
-          <h4 className={styles.heading}>Events</h4>
+        <section aria-label={t('spanDetailsView.events')}>
+          <h4 className={styles.heading}>{t('spanDetailsView.events')}</h4>
           {events.map((event, index) => (
             // Events have no ids, and are never reordered.
             // eslint-disable-next-line react/no-array-index-key
@@ -148,7 +154,7 @@ function Kept({ details }: { details: SpanDetails }) {
         </section>
       )}
       <details className={styles.sender}>
-        <summary>What sent it</summary>
+        <summary>{t('spanDetailsView.whatSentIt')}</summary>
         <Attributes of={{ ...resource, ...(scope && { scope }) }} />
       </details>
     </>
@@ -162,6 +168,7 @@ export function SpanDetailsView(props: {
   /** The address of the span. */
   href: string;
 }) {
+  const { t } = useTranslationRef(tracesTranslationRef);
   const { href, span, traceId } = props;
   const api = useApi(tracesApiRef);
   const { spanId } = span;
@@ -193,8 +200,7 @@ export function SpanDetailsView(props: {
       </div>
       {span.parentMissing && (
         <p className={styles.quiet}>
-          The span that it names as its parent did not arrive, so it stands at
-          the top.
+          {t('spanDetailsView.theSpanThatItNames')}
         </p>
       )}
       {span.error && <p className={styles.failure}>{span.error}</p>}
@@ -217,7 +223,7 @@ export function SpanDetailsView(props: {
       </dl>
       {details.error && !kept && (
         <ErrorPanel
-          title="What is kept of the span could not be loaded"
+          title={t('spanDetailsView.whatIsKeptOfThe')}
           error={details.error}
           onRetry={details.reload}
         />

@@ -1,3 +1,4 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import {
   useEffect,
   useLayoutEffect,
@@ -9,6 +10,7 @@ import {
 import type { Span } from '@agentportal/plugin-traces-common';
 import { StatusMark, formatDuration } from '@agentportal/plugin-agents-react';
 import { RiArrowDownSLine, RiArrowRightSLine } from '@remixicon/react';
+import { tracesTranslationRef } from '../translation';
 import { KINDS } from './kinds';
 import styles from './trace.module.css';
 
@@ -117,6 +119,7 @@ export function SpanTree(props: {
   onEnter: () => void;
   treeRef: RefObject<HTMLDivElement>;
 }) {
+  const { t } = useTranslationRef(tracesTranslationRef);
   const { closed, onSelect, onToggle, rows, selectedId, totalMs, treeRef } =
     props;
   const selected = rows.findIndex(({ spanId }) => spanId === selectedId);
@@ -188,8 +191,8 @@ export function SpanTree(props: {
   return (
     <div className={styles.treeFrame}>
       <div className={styles.axis} aria-hidden>
-        <span>Span</span>
-        <span className={styles.kind}>Kind</span>
+        <span>{t('spanTree.span')}</span>
+        <span className={styles.kind}>{t('spanTree.kind')}</span>
         <span className={styles.ticks}>
           {TICKS.map(tick => (
             <span key={tick}>{formatDuration(tick * totalMs)}</span>
@@ -201,7 +204,7 @@ export function SpanTree(props: {
         ref={treeRef}
         role="tree"
         tabIndex={0}
-        aria-label="Spans"
+        aria-label={t('spanTree.spans')}
         aria-activedescendant={
           shown.some(({ spanId }) => spanId === selectedId)
             ? `span-${selectedId}`

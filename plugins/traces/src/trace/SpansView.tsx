@@ -9,8 +9,9 @@ import {
   useSettled,
   useUrlState,
 } from '@agentportal/plugin-agents-react';
-import { useRouteRef } from '@backstage/frontend-plugin-api';
+import { useRouteRef, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Box, Button, SearchField } from '@backstage/ui';
+import { tracesTranslationRef } from '../translation';
 import { traceRouteRef } from '../routes';
 import { KINDS } from './kinds';
 import { SpanDetailsView } from './SpanDetailsView';
@@ -47,6 +48,7 @@ function KindCounts({ spans }: { spans: readonly Span[] }) {
 
 /** The spans of a trace as a tree, and what is known of the chosen one. */
 export function SpansView({ trace }: { trace: Trace }) {
+  const { t } = useTranslationRef(tracesTranslationRef);
   const { traceId } = trace;
   const loaded = useSpans(traceId);
   const { error, isPending, spans, total = 0 } = loaded;
@@ -110,7 +112,7 @@ export function SpansView({ trace }: { trace: Trace }) {
   if (error && spans.length === 0) {
     return (
       <ErrorPanel
-        title="The spans could not be loaded"
+        title={t('spansView.theSpansCouldNotBe')}
         error={error}
         onRetry={loaded.reload}
       />
@@ -120,8 +122,8 @@ export function SpansView({ trace }: { trace: Trace }) {
     return isPending ? (
       <RowsSkeleton rows={10} rowHeight={32} />
     ) : (
-      <EmptyHint title="No spans are kept of this trace">
-        Of ordinary traces the spans go first; the figures above stay longer.
+      <EmptyHint title={t('spansView.noSpansAreKeptOf')}>
+        {t('spansView.ofOrdinaryTracesTheSpans')}
       </EmptyHint>
     );
   }
@@ -130,9 +132,9 @@ export function SpansView({ trace }: { trace: Trace }) {
       <div className={styles.toolbar}>
         <div className={styles.search}>
           <SearchField
-            aria-label="Search in this trace"
+            aria-label={t('spansView.searchInThisTrace')}
             size="small"
-            placeholder="Search names, models, tools, errors"
+            placeholder={t('spansView.searchNamesModelsToolsErrors')}
             value={state.find}
             onChange={find => update({ find }, { replace: true })}
             onSubmit={next}
@@ -176,7 +178,7 @@ export function SpansView({ trace }: { trace: Trace }) {
       </div>
       {error && (
         <ErrorPanel
-          title="The rest of the spans could not be loaded"
+          title={t('spansView.theRestOfTheSpans')}
           error={error}
           onRetry={loaded.reload}
         />

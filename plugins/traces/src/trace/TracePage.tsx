@@ -11,8 +11,10 @@ import {
   RouterLink,
   useApi,
   useRouteRef,
+  useTranslationRef,
 } from '@backstage/frontend-plugin-api';
 import { Button, Container } from '@backstage/ui';
+import { tracesTranslationRef } from '../translation';
 import { tracesApiRef } from '../api/tracesApiRef';
 import { ComparePicker } from '../compare/ComparePicker';
 import { CompareView } from '../compare/CompareView';
@@ -29,6 +31,7 @@ const TRACE_ID = /^[0-9a-f]{32}$/;
 
 /** One trace: what happened when, in what, and what is known of each span. */
 export function TracePage({ traceId }: { traceId: string }) {
+  const { t } = useTranslationRef(tracesTranslationRef);
   const api = useApi(tracesApiRef);
   const tracesRoute = useRouteRef(rootRouteRef);
   const traceRoute = useRouteRef(traceRouteRef);
@@ -45,15 +48,17 @@ export function TracePage({ traceId }: { traceId: string }) {
                 : 'The trace could not be loaded'
             }
             error={trace.error}
-            safe="What sends the trace goes on."
+            safe={t('tracePage.whatSendsTheTraceGoes')}
             onRetry={trace.reload}
             actions={
               <>
                 <Button variant="secondary" onPress={trace.reload}>
-                  Look again
+                  {t('tracePage.lookAgain')}
                 </Button>
                 {tracesRoute && (
-                  <RouterLink href={tracesRoute()}>All traces</RouterLink>
+                  <RouterLink href={tracesRoute()}>
+                    {t('tracePage.allTraces')}
+                  </RouterLink>
                 )}
               </>
             }

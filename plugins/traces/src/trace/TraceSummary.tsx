@@ -9,13 +9,15 @@ import {
   formatNanoUsd,
   formatTokens,
 } from '@agentportal/plugin-agents-react';
-import { useRouteRef } from '@backstage/frontend-plugin-api';
+import { useRouteRef, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Link } from '@backstage/ui';
+import { tracesTranslationRef } from '../translation';
 import { rootRouteRef, runRouteRef } from '../routes';
 import styles from './trace.module.css';
 
 /** Whose it is, how it went, what it took, and where else one may look: one line. */
 export function TraceSummary({ trace }: { trace: Trace }) {
+  const { t } = useTranslationRef(tracesTranslationRef);
   const { agentRef, errors, ownerRef, runId, sessionId, tokens, userRef } =
     trace;
   const runRoute = useRouteRef(runRouteRef);
@@ -54,7 +56,7 @@ export function TraceSummary({ trace }: { trace: Trace }) {
           </span>
         )}
         {runId && runRoute && (
-          <Link href={runRoute({ id: runId })}>The run</Link>
+          <Link href={runRoute({ id: runId })}>{t('traceSummary.theRun')}</Link>
         )}
         {sessionId && tracesRoute && (
           <Link
@@ -62,7 +64,7 @@ export function TraceSummary({ trace }: { trace: Trace }) {
               sessionId,
             )}`}
           >
-            The conversation
+            {t('traceSummary.theConversation')}
           </Link>
         )}
         <span className={styles.id}>
@@ -71,10 +73,7 @@ export function TraceSummary({ trace }: { trace: Trace }) {
         </span>
       </div>
       {!trace.rootReceived && (
-        <p className={styles.quiet}>
-          The span that began this trace has not arrived; what is here may be a
-          part of it.
-        </p>
+        <p className={styles.quiet}>{t('traceSummary.theSpanThatBeganThis')}</p>
       )}
     </>
   );
