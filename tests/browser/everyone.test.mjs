@@ -29,9 +29,6 @@ const EXCUSED = [
   ['color-contrast', 'pre code *'],
   // Heads of Backstage's tables, buttons with a button in them, and its list of search results.
   ['nested-interactive', '.MuiTableSortLabel-root'],
-  // So is the button of a card on Backstage's page of templates, whose inner one has no name.
-  ['nested-interactive', '[id^="viewDetail-template:"]'],
-  ['link-name', '[id^="viewDetail-template:"] a'],
   ['listitem', 'li.MuiListItem-root'],
   // What turns while Backstage's notifications are read.
   ['aria-progressbar-name', '.MuiCircularProgress-root'],

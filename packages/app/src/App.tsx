@@ -1,4 +1,5 @@
 import { agentsAppModule } from '@agentportal/plugin-agents';
+import { goldenPathsAppModule } from '@agentportal/plugin-scaffolder-module-agents';
 import { createApp } from '@backstage/frontend-defaults';
 import catalogPlugin from '@backstage/plugin-catalog/alpha';
 import { navModule } from './modules/nav';
@@ -11,6 +12,7 @@ export default createApp({
   features: [
     catalogPlugin,
     agentsAppModule,
+    goldenPathsAppModule,
     navModule,
     signInModule,
     notFoundModule,

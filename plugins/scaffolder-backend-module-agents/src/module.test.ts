@@ -363,9 +363,13 @@ describe('the golden path "Conversational agent" in the scaffolder', () => {
     });
     const { output } = await outputOf(id);
     expect(output.links.map((link: { url: string }) => link.url)).toEqual([
-      '/catalog/default/agent/order-desk',
       '/catalog/default/agent/order-desk/chat',
+      '/catalog/default/agent/order-desk',
     ]);
+    expect(output).toMatchObject({
+      agentRef: 'agent:default/order-desk',
+      title: VALUES.title,
+    });
     expect(output.text[0].content).toContain(join(root, 'order-desk'));
 
     const again = await create(VALUES);

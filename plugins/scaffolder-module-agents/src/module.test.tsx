@@ -1,12 +1,23 @@
 import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
-import { renderInTestApp } from '@backstage/frontend-test-utils';
-import { Stepper } from '@backstage/plugin-scaffolder-react/alpha';
-import { catalogApiRef } from '@backstage/plugin-catalog-react';
+import { mockApis, renderInTestApp } from '@backstage/frontend-test-utils';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import {
+  Stepper,
+  type TemplateCardComponentProps,
+} from '@backstage/plugin-scaffolder-react/alpha';
+import {
+  MockStarredEntitiesApi,
+  catalogApiRef,
+  entityRouteRef,
+  starredEntitiesApiRef,
+} from '@backstage/plugin-catalog-react';
 import { coreApis } from '@backstage/frontend-plugin-api';
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { startGateways, type Gateways } from './__testUtils__/gateways';
 import { AgentAutonomyPicker } from './autonomy/AgentAutonomyPicker';
+import { GoldenPathCard } from './card/GoldenPathCard';
+import { AgentCreated } from './created/AgentCreated';
 import { AgentMemberPicker } from './members/AgentMemberPicker';
 import { AgentModelPicker } from './models/AgentModelPicker';
 import { AgentNamePicker } from './name/AgentNamePicker';
@@ -265,5 +276,96 @@ describe('the form fields in the scaffolder', () => {
     expect(
       await screen.findByRole('button', { name: 'Create' }),
     ).toBeInTheDocument();
+  });
+});
+
+describe('a golden path', () => {
+  const TEMPLATE: TemplateCardComponentProps['template'] = {
+    apiVersion: 'scaffolder.backstage.io/v1beta3',
+    kind: 'Template',
+    metadata: {
+      name: 'conversational-agent',
+      namespace: 'default',
+      title: 'Conversational agent',
+      description: 'An agent that people chat with.',
+      annotations: {
+        'agentportal.dev/makes': 'An agent\nA Git repository\n',
+      },
+      links: [{ url: 'https://example.com/how', title: 'How it is done' }],
+      tags: ['agent', 'chat'],
+    },
+    spec: {
+      type: 'agent',
+      owner: 'group:default/platform',
+      parameters: [{ title: 'What it is for' }, { title: 'Limits' }],
+      steps: [],
+    },
+    relations: [{ type: 'ownedBy', targetRef: 'group:default/platform' }],
+  };
+
+  async function renderCard() {
+    const selected = jest.fn();
+    await renderInTestApp(
+      <GoldenPathCard template={TEMPLATE} onSelected={selected} />,
+      {
+        mountedRoutes: { '/catalog/:namespace/:kind/:name': entityRouteRef },
+        apis: [
+          [catalogApiRef, catalogApiMock({ entities: [TEMPLATE] })],
+          [starredEntitiesApiRef, new MockStarredEntitiesApi()],
+          mockApis.permission({ authorize: AuthorizeResult.ALLOW }),
+        ] as any,
+      },
+    );
+    return selected;
+  }
+
+  it('says what it makes, and is opened by its title, in which nothing else is', async () => {
+    const selected = await renderCard();
+    const card = await screen.findByRole('article', {
+      name: 'Conversational agent',
+    });
+    expect(
+      within(card)
+        .getAllByRole('listitem')
+        .map(item => item.textContent),
+    ).toEqual(['An agent', 'A Git repository', 'How it is done']);
+    expect(
+      within(card).getByText(
+        '3 pages, the last to look over what you filled in',
+      ),
+    ).toBeInTheDocument();
+    const star = 'Add Conversational agent to favourites';
+    expect(within(card).getByRole('button', { name: star })).toBeVisible();
+    for (const control of card.querySelectorAll('a, button')) {
+      expect(control).toHaveAccessibleName();
+      expect(control.querySelector('a, button')).toBeNull();
+    }
+    await userEvent.click(
+      within(card).getByRole('button', { name: 'Conversational agent' }),
+    );
+    expect(selected).toHaveBeenCalledTimes(1);
+  });
+
+  it('ends with the agent that it made, and first of all its chat', async () => {
+    await renderInTestApp(
+      <AgentCreated
+        output={{
+          agentRef: 'agent:default/parcel-pal',
+          title: 'Parcel Pal',
+          links: [
+            { title: 'Chat with it', url: '/catalog/default/agent/x/chat' },
+            { title: 'Open the agent', url: '/catalog/default/agent/x' },
+          ],
+          text: [{ title: 'Where its files are', content: 'In **Git**.' }],
+        }}
+      />,
+    );
+    expect(
+      screen.getByRole('heading', { name: 'Parcel Pal is there' }),
+    ).toBeInTheDocument();
+    expect(
+      screen.getAllByRole('link').map(link => link.getAttribute('href')),
+    ).toEqual(['/catalog/default/agent/x/chat', '/catalog/default/agent/x']);
+    expect(await screen.findByText('Git')).toBeInTheDocument();
   });
 });

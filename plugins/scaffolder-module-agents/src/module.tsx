@@ -2,7 +2,10 @@ import { createFrontendModule } from '@backstage/frontend-plugin-api';
 import {
   FormFieldBlueprint,
   createFormField,
+  scaffolderTemplateOutputsBlueprint,
 } from '@backstage/plugin-scaffolder-react/alpha';
+import { AgentCreated } from './created/AgentCreated';
+import { wordsOf } from './translation';
 
 const modelPicker = FormFieldBlueprint.make({
   name: 'agent-model-picker',
@@ -15,9 +18,9 @@ const modelPicker = FormFieldBlueprint.make({
         name: 'AgentModelPicker',
         component: AgentModelPicker,
         schema: modelSchema,
-        validation: (value, field) => {
+        validation: (value, field, { apiHolder }) => {
           if (!value) {
-            field.addError('Choose the model or route that it thinks with.');
+            field.addError(wordsOf(apiHolder)('model.missing'));
           }
         },
       });
@@ -108,10 +111,23 @@ const preview = FormFieldBlueprint.make({
   },
 });
 
+/** Of the portal's golden paths, which say which agent they made. */
+const created = scaffolderTemplateOutputsBlueprint.make({
+  name: 'agent-created',
+  params: {
+    component: AgentCreated,
+    templateRefs: [
+      'template:default/conversational-agent',
+      'template:default/scheduled-agent',
+      'template:default/multi-agent-team',
+    ],
+  },
+});
+
 /**
  * The form fields of the golden paths for agents: `AgentNamePicker`,
  * `AgentModelPicker`, `AgentToolPicker`, `AgentMemberPicker`, `AgentAutonomyPicker`,
- * `AgentPreview`.
+ * `AgentPreview`; and what is shown when one has ended.
  *
  * @public
  */
@@ -124,5 +140,6 @@ export const scaffolderModuleAgents = createFrontendModule({
     autonomyPicker,
     namePicker,
     preview,
+    created,
   ],
 });

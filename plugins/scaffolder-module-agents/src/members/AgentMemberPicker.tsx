@@ -10,9 +10,14 @@ import {
   AgentsClient,
   type AgentSummary,
 } from '@agentportal/plugin-agents-common';
-import { coreApis, useApi } from '@backstage/frontend-plugin-api';
+import {
+  coreApis,
+  useApi,
+  useTranslationRef,
+} from '@backstage/frontend-plugin-api';
 import { makeFieldSchema } from '@backstage/plugin-scaffolder-react';
 import { Checkbox, CheckboxGroup, SearchField, Text } from '@backstage/ui';
+import { scaffolderAgentsTranslationRef } from '../translation';
 import styles from '../form/form.module.css';
 
 export const membersSchema = makeFieldSchema({
@@ -25,6 +30,7 @@ const SHOW_AT_MOST = 25;
 /** Agents of the registry, found by what they can do, in the order in which they were chosen. */
 export function AgentMemberPicker(props: typeof membersSchema.TProps) {
   const { onChange, idSchema, schema, rawErrors, required, disabled } = props;
+  const { t } = useTranslationRef(scaffolderAgentsTranslationRef);
   // The form fills a list up to its shortest length with empty words.
   const chosen = useMemo(
     () => (props.formData ?? []).filter(Boolean),
@@ -53,45 +59,46 @@ export function AgentMemberPicker(props: typeof membersSchema.TProps) {
   return (
     <FormFieldFrame
       id={idSchema.$id}
-      label={schema.title ?? 'Members'}
+      label={schema.title ?? t('members.label')}
       description={schema.description}
       required={required}
       errors={rawErrors}
     >
       <SearchField
-        aria-label="Search agents"
-        placeholder="Find an agent that …"
+        aria-label={t('members.search')}
+        placeholder={t('members.placeholder')}
         value={search}
         onChange={setSearch}
       />
       <Text variant="body-small" color="secondary" aria-live="polite">
         {chosen.length === 0
-          ? 'None chosen yet.'
-          : `Chosen, in this order: ${chosen
-              .map(ref => nameOfRef(ref))
-              .join(', ')}.`}
+          ? t('members.none')
+          : t('members.chosen', {
+              names: chosen.map(ref => nameOfRef(ref)).join(', '),
+            })}
         {value &&
           value.totalItems > shown.length &&
-          ` The first ${shown.length} of ${value.totalItems} are shown; search for others.`}
+          ` ${t('members.first', {
+            shown: String(shown.length),
+            total: String(value.totalItems),
+          })}`}
       </Text>
       {error && !value ? (
         <ErrorPanel
-          title="The agents could not be loaded"
+          title={t('members.failure')}
           error={error}
-          safe="What you have typed is kept."
+          safe={t('members.kept')}
           onRetry={reload}
         />
       ) : (
         <div className={styles.scroll} aria-busy={!value}>
           {value && shown.length === 0 && (
             <Text color="secondary">
-              {search
-                ? `No agent matches "${search}".`
-                : 'There are no agents yet. Create one, and it can be a member.'}
+              {search ? t('members.noMatch', { search }) : t('members.empty')}
             </Text>
           )}
           <CheckboxGroup
-            aria-label="Agents"
+            aria-label={t('members.agents')}
             isDisabled={disabled}
             value={chosen.filter(each => shown.some(({ ref }) => ref === each))}
             onChange={change}

@@ -1,8 +1,10 @@
 import { useEffect, useRef } from 'react';
 import { AgentAvatar, FormFieldFrame } from '@agentportal/plugin-agents-react';
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { makeFieldSchema } from '@backstage/plugin-scaffolder-react';
 import { TextField } from '@backstage/ui';
 import { formOf } from '../form/formContext';
+import { scaffolderAgentsTranslationRef } from '../translation';
 import styles from '../form/form.module.css';
 import { idFromTitle } from './agentId';
 
@@ -21,6 +23,7 @@ export function AgentNamePicker(props: typeof nameSchema.TProps) {
     required,
     disabled,
   } = props;
+  const { t } = useTranslationRef(scaffolderAgentsTranslationRef);
   const title = formOf(props).title ?? '';
   const proposal = idFromTitle(title);
   // What the person typed is theirs; only an id that we proposed follows the title.
@@ -37,19 +40,17 @@ export function AgentNamePicker(props: typeof nameSchema.TProps) {
     }
   }, [follows, proposal, formData]);
 
-  const label = schema.title ?? 'Id';
+  const label = schema.title ?? t('name.label');
   return (
     <FormFieldFrame id={idSchema.$id} errors={rawErrors}>
       <div className={styles.identity}>
         <AgentAvatar name={formData || 'agent'} size="large" />
         <TextField
           label={label}
-          secondaryLabel={required ? 'Required' : undefined}
+          secondaryLabel={required ? t('name.required') : undefined}
           description={
             schema.description ??
-            `Its address in the portal: agent:default/${
-              formData || '…'
-            }. It cannot be changed later.`
+            t('name.description', { name: formData || '…' })
           }
           value={formData ?? ''}
           isDisabled={disabled}

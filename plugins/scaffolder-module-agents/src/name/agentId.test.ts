@@ -1,5 +1,7 @@
 import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
 import type { ApiHolder } from '@backstage/frontend-plugin-api';
+import { mockApis } from '@backstage/frontend-test-utils';
+import { catalogApiRef } from '@backstage/plugin-catalog-react';
 import { idFromTitle, problemWithId } from './agentId';
 import { validateAgentName } from './validateAgentName';
 
@@ -44,7 +46,12 @@ describe('the id of an agent', () => {
     await validateAgentName(
       id,
       { addError: message => errors.push(message) },
-      { apiHolder: { get: () => catalog } as unknown as ApiHolder },
+      {
+        apiHolder: {
+          get: (ref: { id: string }) =>
+            ref.id === catalogApiRef.id ? catalog : mockApis.translation(),
+        } as ApiHolder,
+      },
     );
     return errors;
   }

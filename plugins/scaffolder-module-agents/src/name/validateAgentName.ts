@@ -1,5 +1,6 @@
 import type { ApiHolder } from '@backstage/frontend-plugin-api';
 import { catalogApiRef } from '@backstage/plugin-catalog-react';
+import { wordsOf } from '../translation';
 import { problemWithId } from './agentId';
 
 /** Whether the id can be used and is still free; tells at the field if not. */
@@ -21,10 +22,13 @@ export async function validateAgentName(
     .catch(() => undefined);
   const taken = found?.items[0];
   if (taken) {
+    const t = wordsOf(context.apiHolder);
+    const owner = taken.spec?.owner;
     field.addError(
-      `There is already an agent "${id}", owned by ${
-        taken.spec?.owner ?? 'nobody'
-      }. Choose another id.`,
+      t('name.taken', {
+        name: id,
+        owner: typeof owner === 'string' ? owner : t('name.nobody'),
+      }),
     );
   }
 }

@@ -1,78 +1,99 @@
 import {
   AgentPreviewCard,
-  FormFieldFrame,
-  describeAutonomy,
   nameOfRef,
+  useLevelWords,
 } from '@agentportal/plugin-agents-react';
-import {
-  AUTONOMY_LEVELS,
-  type Autonomy,
-} from '@agentportal/plugin-agents-common';
+import { AUTONOMY_LEVELS } from '@agentportal/plugin-agents-common';
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { makeFieldSchema } from '@backstage/plugin-scaffolder-react';
 import { formOf, type AgentForm } from '../form/formContext';
-import styles from '../form/form.module.css';
+import {
+  scaffolderAgentsTranslationRef,
+  type GoldenPathWords,
+} from '../translation';
+import styles from './preview.module.css';
 
 export const previewSchema = makeFieldSchema({ output: z => z.null() });
 
-/** The agent as it will be, and what Create will make. Holds no value. */
+/**
+ * The agent as it will be, and what Create will make. Holds no value. In a wide window it stands beside the form,
+ * on each page of it that has the field, and below it elsewhere.
+ */
 export function AgentPreview(props: typeof previewSchema.TProps) {
   const form = formOf(props);
+  const { t } = useTranslationRef(scaffolderAgentsTranslationRef);
+  const words = useLevelWords();
   const level = AUTONOMY_LEVELS.find(autonomy => autonomy === form.autonomy);
+  const headingId = `${props.idSchema.$id}-label`;
   return (
-    <FormFieldFrame id={props.idSchema.$id} label={props.schema.title}>
-      <AgentPreviewCard
-        name={form.name || 'agent'}
-        title={form.title || 'Your agent'}
-        description={form.description}
-        autonomy={level}
-      >
-        <ul className={styles.list}>
-          {sentences(form, level).map(sentence => (
-            <li key={sentence}>{sentence}</li>
-          ))}
-        </ul>
-      </AgentPreviewCard>
-    </FormFieldFrame>
+    <aside className={styles.preview} aria-labelledby={headingId}>
+      <div className={styles.held}>
+        <h3 id={headingId} className={styles.heading}>
+          {props.schema.title}
+        </h3>
+        <AgentPreviewCard
+          name={form.name || 'agent'}
+          title={form.title || t('preview.title')}
+          description={form.description}
+          autonomy={level}
+        >
+          <ul className={styles.list}>
+            {sentences(form, level && words.describeAutonomy(level), t).map(
+              sentence => (
+                <li key={sentence}>{sentence}</li>
+              ),
+            )}
+          </ul>
+        </AgentPreviewCard>
+      </div>
+    </aside>
   );
 }
 
-function sentences(form: AgentForm, level: Autonomy | undefined): string[] {
-  const tools = form.tools?.length ?? 0;
+/** What is known by now: a page that was not filled in yet says nothing. */
+function sentences(
+  form: AgentForm,
+  described: string | undefined,
+  t: GoldenPathWords,
+): string[] {
+  const name = form.name || '…';
+  const spent = spending(form, t);
   return [
-    `A Git repository ${
-      form.publishTo && form.publishTo !== 'local'
-        ? `at ${form.publishTo === 'github' ? 'GitHub' : 'GitLab'}`
-        : 'in the portal'
-    } with its instructions, first tests, budget and a README.`,
-    `An entry agent:default/${form.name || '…'} in the catalog${
-      form.owner ? `, owned by ${nameOfRef(form.owner)}` : ''
-    }.`,
-    `It thinks with ${
-      form.model ? nameOfRef(form.model) : 'no model yet'
-    } and has ${tools === 1 ? 'one tool' : `${tools || 'no'} tools`}.`,
-    ...(level ? [describeAutonomy(level)] : []),
-    spending(form),
+    t(`preview.repository.${hostOf(form)}`),
+    form.owner
+      ? t('preview.entryOf', { name, owner: nameOfRef(form.owner) })
+      : t('preview.entry', { name }),
+    ...(form.model
+      ? [t('preview.model', { model: nameOfRef(form.model) })]
+      : []),
+    ...(form.tools ? [t('preview.tools', { count: form.tools.length })] : []),
+    ...(described ? [described] : []),
+    ...(spent ? [spent] : []),
   ];
 }
 
-function spending(form: AgentForm): string {
-  const run =
-    form.maxCostPerRunUsd === undefined
-      ? undefined
-      : `at most ${usd(form.maxCostPerRunUsd)} in a run`;
-  const month =
-    form.monthlyBudgetUsd === undefined
-      ? undefined
-      : `${usd(form.monthlyBudgetUsd)} budgeted for a month`;
-  const parts = [run, month].filter(Boolean);
-  return parts.length
-    ? `It may cost ${parts.join(', ')}.`
-    : 'No limit of cost.';
+function hostOf({ publishTo }: AgentForm): 'local' | 'github' | 'gitlab' {
+  return publishTo === 'github' || publishTo === 'gitlab' ? publishTo : 'local';
 }
 
-function usd(amount: number): string {
-  return `$${amount.toLocaleString('en-US', {
-    minimumFractionDigits: 2,
-    maximumFractionDigits: 2,
-  })}`;
+function spending(form: AgentForm, t: GoldenPathWords): string | undefined {
+  const { maxCostPerRunUsd, monthlyBudgetUsd, publishTo } = form;
+  const run = usd(maxCostPerRunUsd);
+  const month = usd(monthlyBudgetUsd);
+  if (run && month) return t('preview.costBoth', { run, month });
+  if (run) return t('preview.costRun', { run });
+  if (month) return t('preview.costMonth', { month });
+  // It is asked for on the page that asks where the files go.
+  return publishTo && t('preview.costFree');
+}
+
+function usd(amount: number | undefined): string | undefined {
+  return (
+    (amount &&
+      `$${amount.toLocaleString('en-US', {
+        minimumFractionDigits: 2,
+        maximumFractionDigits: 2,
+      })}`) ||
+    undefined
+  );
 }
