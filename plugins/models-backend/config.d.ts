@@ -28,6 +28,75 @@ export interface Config {
       /** @visibility secret */
       apiKey?: string;
       /**
+       * In place of `apiKey`, one or several: each has one of `apiKey`, `entra`,
+       * `google` and `aws`. A request goes out with one that has room, by their
+       * weights; one that the provider refuses is left alone for a while.
+       */
+      credentials?: Array<{
+        /** @visibility secret */
+        apiKey?: string;
+        /** An application of Microsoft Entra, for Azure OpenAI. */
+        entra?: {
+          /** @visibility backend */
+          tenantId: string;
+          /** @visibility backend */
+          clientId: string;
+          /** @visibility secret */
+          clientSecret: string;
+          /**
+           * Default is `https://cognitiveservices.azure.com/.default`.
+           * @visibility backend
+           */
+          scope?: string;
+          /**
+           * Default is `https://login.microsoftonline.com`.
+           * @visibility backend
+           */
+          authority?: string;
+        };
+        /** A service account of Google, for Vertex AI: members of its key file. */
+        google?: {
+          /** @visibility backend */
+          clientEmail: string;
+          /** @visibility secret */
+          privateKey: string;
+          /**
+           * Default is `https://oauth2.googleapis.com/token`.
+           * @visibility backend
+           */
+          tokenUri?: string;
+        };
+        /** An access key of AWS, for Bedrock; requests are signed (SigV4). */
+        aws?: {
+          /** @visibility backend */
+          accessKeyId: string;
+          /** @visibility secret */
+          secretAccessKey: string;
+          /**
+           * Of temporary keys.
+           * @visibility secret
+           */
+          sessionToken?: string;
+          /** @visibility backend */
+          region: string;
+          /**
+           * Default is `bedrock`.
+           * @visibility backend
+           */
+          service?: string;
+        };
+        /**
+         * Its share beside the others. Default is 1.
+         * @visibility backend
+         */
+        weight?: number;
+        /**
+         * Of each process.
+         * @visibility backend
+         */
+        requestsPerMinute?: number;
+      }>;
+      /**
        * `bearer`, or `api-key` as Azure OpenAI wants it.
        * @visibility backend
        */
@@ -94,10 +163,13 @@ export interface Config {
        * @visibility backend
        */
       model: string;
+      /**
+       * This and the next are needed unless it has the price of a unit.
+       * @visibility backend
+       */
+      inputNanoUsdPerMillionTokens?: number;
       /** @visibility backend */
-      inputNanoUsdPerMillionTokens: number;
-      /** @visibility backend */
-      outputNanoUsdPerMillionTokens: number;
+      outputNanoUsdPerMillionTokens?: number;
       /** @visibility backend */
       cacheReadNanoUsdPerMillionTokens?: number;
       /**
@@ -157,6 +229,33 @@ export interface Config {
        * @visibility backend
        */
       webSearchNanoUsd?: number;
+      /**
+       * For each character that is spoken, in integer nano-USD.
+       * @visibility backend
+       */
+      characterNanoUsd?: number;
+      /**
+       * For each picture that is made, in integer nano-USD.
+       * @visibility backend
+       */
+      imageNanoUsd?: number;
+      /**
+       * For each minute of a recording that is written down, in integer nano-USD.
+       * @visibility backend
+       */
+      audioMinuteNanoUsd?: number;
+      /**
+       * For each question with up to a hundred documents that are ranked, in
+       * integer nano-USD.
+       * @visibility backend
+       */
+      searchUnitNanoUsd?: number;
+      /**
+       * For each hour that a call takes, in integer nano-USD: what an hour of the
+       * machine costs, by the number of calls that it serves at once.
+       * @visibility backend
+       */
+      gpuHourNanoUsd?: number;
       /**
        * Date or date-time from which the price holds. A model may have several
        * entries; of those that hold the last one counts.
@@ -232,10 +331,10 @@ export interface Config {
         ref?: string;
       };
       /**
-       * How often it begins anew, in UTC.
+       * How often it begins anew, in UTC; weeks begin on Mondays.
        * @visibility backend
        */
-      window: 'hour' | 'day' | 'month' | 'total';
+      window: 'hour' | 'day' | 'week' | 'month' | 'quarter' | 'total';
       /**
        * The limit in dollars, or else in integer nano-USD as `limitNanoUsd`.
        * @visibility backend
@@ -264,6 +363,24 @@ export interface Config {
        * @visibility backend
        */
       owner: string;
+    }>;
+    /**
+     * Servers that are told by POST, signed as Standard Webhooks are, when a budget
+     * has passed a threshold. What is not answered with 2xx comes again.
+     */
+    budgetWebhooks?: Array<{
+      /**
+       * By which it is remembered what it was told; at most 11 characters.
+       * @visibility backend
+       */
+      id: string;
+      /** @visibility secret */
+      url: string;
+      /**
+       * For the HMAC-SHA256 of its messages; at least 16 characters.
+       * @visibility secret
+       */
+      secret: string;
     }>;
     /**
      * How long a call waits for room in a budget that only calls under way hold,

@@ -38,8 +38,8 @@ export class ModelGateway<TGrant = unknown> {
 
   /**
    * Serves `GET /models` and, by the surface, `POST /chat/completions`,
-   * `/responses` and `/embeddings`, or `POST /messages` and
-   * `/messages/count_tokens`. The request's body must not have been read.
+   * `/responses`, `/embeddings` and what is passed on (`/moderations`, `/rerank`,
+   * `/images/*`, `/audio/*`), or `POST /messages` and `/messages/count_tokens`. The request's body must not have been read.
    */
   async handle(
     request: IncomingMessage,
@@ -93,8 +93,9 @@ export class ModelGateway<TGrant = unknown> {
     respondError(started.response, failure, seen, {
       body,
       event: () =>
-        started.exchange?.failure(failure, started.bill) ??
-        toEvent('error', JSON.stringify(body)),
+        started.exchange
+          ? started.exchange.failure(failure, started.bill)
+          : toEvent('error', JSON.stringify(body)),
     });
   }
 }

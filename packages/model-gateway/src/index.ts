@@ -29,6 +29,7 @@ export {
   type Resolution,
   resolveRoute,
 } from './directory/ModelDirectory';
+export { MODEL_TYPES, type ModelType } from './directory/modelType';
 export type {
   ComplexityTier,
   DeclaredModel,
@@ -81,6 +82,18 @@ export {
   type PriceList,
 } from './prices/PriceBook';
 export type { PublishedModel } from './prices/publishedPrices';
+export { type Credential, keyCredential } from './credentials/Credential';
+export {
+  CredentialPool,
+  type PooledCredential,
+} from './credentials/CredentialPool';
+export { type AwsKey, awsCredential } from './credentials/signatureV4';
+export {
+  type EntraApplication,
+  entraCredential,
+  type GoogleServiceAccount,
+  googleCredential,
+} from './credentials/tokens';
 export type { UpstreamTimeouts } from './http/Upstream';
 export type {
   AnswerChunk,
@@ -101,4 +114,6 @@ export {
   type BuiltInEmbeddings,
   type BuiltInModel,
 } from './providers/BuiltInProvider';
+export type { PassedAnswer, PassedOn } from './passthrough/PassedOn';
 export { inputTokens, outputTokens, type TokenUsage } from './usage/tokenUsage';
+export { type Unit, UNITS } from './usage/units';

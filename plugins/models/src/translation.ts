@@ -16,6 +16,13 @@ export const modelsTranslationRef = createTranslationRef({
     costOverview: { title: 'Overview' },
     budgets: { title: 'Budgets' },
     costTab: { title: 'Cost' },
+    unitPrices: {
+      characterNanoUsd: '{{price}} for a million characters',
+      imageNanoUsd: '{{price}} a picture',
+      audioMinuteNanoUsd: '{{price}} a minute',
+      searchUnitNanoUsd: '{{price}} a search',
+      gpuHourNanoUsd: '{{price}} an hour',
+    },
     learned: {
       title: 'What routing has learned',
       means:
@@ -51,6 +58,11 @@ export const modelsTranslationRef = createTranslationRef({
         'costOverview.title': '概览',
         'budgets.title': '预算',
         'costTab.title': '费用',
+        'unitPrices.characterNanoUsd': '每百万字符 {{price}}',
+        'unitPrices.imageNanoUsd': '每张图片 {{price}}',
+        'unitPrices.audioMinuteNanoUsd': '每分钟 {{price}}',
+        'unitPrices.searchUnitNanoUsd': '每次检索 {{price}}',
+        'unitPrices.gpuHourNanoUsd': '每小时 {{price}}',
         'learned.title': '路由学到了什么',
         'learned.means':
           '评估、评审和调用方对回答的判断会调整每个层级的模型可处理的请求难度。未列出的所有者使用默认值。',

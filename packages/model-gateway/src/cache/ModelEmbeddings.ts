@@ -69,6 +69,7 @@ export class ModelEmbeddings implements EmbeddingSource {
         model,
         operation: 'embeddings',
         outputCap: DEFAULT_OUTPUT_CAP,
+        mostMs: TIMEOUT_MS,
         request: {
           model: model.id,
           stream: false,

@@ -7,12 +7,14 @@ import {
   type GatewayRoute,
   type ProviderStatus,
 } from './model';
+import { modelTypeOf } from './modelType';
 
 const LIST_TIMEOUT_MS = 10_000;
 
 /** A server without a list of models is up; its models come from configuration. */
 const ANSWERED_WITHOUT_LIST: ReadonlySet<GatewayErrorCode> = new Set([
   'provider_refused_request',
+  'provider_model_missing',
   'provider_bad_answer',
 ]);
 
@@ -206,7 +208,7 @@ export class ModelDirectory {
     const models = new Map<string, GatewayModel>();
     for (const state of this.#providers.values()) {
       const configured = (state.models ?? []).map(
-        (modelId): ListedModel => ({ modelId, type: typeByName(modelId) }),
+        (modelId): ListedModel => ({ modelId, type: modelTypeOf(modelId) }),
       );
       for (const listed of [...configured, ...state.listed]) {
         const model = this.#fromListing(state.provider.id, listed);
@@ -336,8 +338,4 @@ function whyMissing(provider: string, state?: ProviderState): string {
   return state.status === 'ok'
     ? `The provider ${provider} does not list this model.`
     : state.message ?? `The provider ${provider} does not answer.`;
-}
-
-function typeByName(modelId: string): 'chat' | 'embedding' {
-  return /embed/i.test(modelId) ? 'embedding' : 'chat';
 }

@@ -1,4 +1,5 @@
 import type { DataClassification } from '../ports';
+import type { ModelType } from './modelType';
 
 /**
  * A model that the gateway can call.
@@ -13,7 +14,7 @@ export interface GatewayModel {
   provider: string;
   /** The model's id at its provider. */
   modelId: string;
-  type: 'chat' | 'embedding';
+  type: ModelType;
   title: string;
   description?: string;
   contextWindow?: number;
@@ -42,7 +43,7 @@ export interface DeclaredModel {
   trusted: boolean;
   provider: string;
   modelId: string;
-  type: 'chat' | 'embedding';
+  type: ModelType;
   title?: string;
   description?: string;
   contextWindow?: number;

@@ -3,11 +3,13 @@ import type { GatewayError } from '../errors';
 import type { AnswerChunk, WholeAnswer } from '../providers/ModelProvider';
 import type { Bill } from '../stages/Attempt';
 import type { ModelRequest } from '../stages/readRequest';
-import type { Operation } from '../stages/route';
+import type { Operation } from '../directory/modelType';
 
 /** A request as it came in. */
 export interface RawRequest {
   text: string;
+  /** In place of the text, where a form with files is sent. */
+  form?: Buffer;
   headers: IncomingHttpHeaders;
   callId: string;
   /** Milliseconds since the epoch. */
@@ -21,6 +23,8 @@ export interface RawRequest {
  */
 export interface InputFormat {
   operation: Operation;
+  /** How requests are sent; JSON unless it is told. */
+  body?: 'json' | 'form';
   /** Throws `invalid_request` for what is not a request of this format. */
   read(raw: RawRequest): Exchange;
 }
@@ -37,8 +41,11 @@ export interface Exchange {
   chunk(chunk: AnswerChunk, costNanoUsd: () => number): string;
   /** The end of the stream. */
   end(bill: Bill): string;
-  /** The end of a stream that broke, with what it has cost all the same. */
-  failure(error: GatewayError, bill?: Bill): string;
+  /**
+   * The end of a stream that broke, with what it has cost all the same; nothing where
+   * only a connection that breaks can tell it.
+   */
+  failure(error: GatewayError, bill?: Bill): string | undefined;
 }
 
 /** One server-sent event. */

@@ -292,7 +292,7 @@ describe('responses', () => {
     const text = exchange.failure(
       new GatewayError(502, 'provider_stream_cut', 'It broke off.'),
     );
-    expect(JSON.parse(text.split('data: ')[1])).toMatchObject({
+    expect(JSON.parse(text!.split('data: ')[1])).toMatchObject({
       type: 'response.failed',
       response: {
         status: 'failed',

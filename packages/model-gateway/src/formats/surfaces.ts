@@ -4,6 +4,15 @@ import { messages } from './anthropic/messages';
 import { toAnthropicError, toAnthropicModels } from './anthropic/errors';
 import { chatCompletions, embeddings } from './chatCompletions';
 import type { InputFormat } from './InputFormat';
+import {
+  imageEdits,
+  imageGenerations,
+  moderations,
+  rerank,
+  speech,
+  transcriptions,
+  translations,
+} from '../passthrough/formats';
 import { responses } from './responses/responses';
 
 /**
@@ -35,6 +44,13 @@ export const SURFACES: Record<GatewaySurface, Surface> = {
       ['POST /chat/completions', chatCompletions],
       ['POST /embeddings', embeddings],
       ['POST /responses', responses],
+      ['POST /moderations', moderations],
+      ['POST /rerank', rerank],
+      ['POST /images/generations', imageGenerations],
+      ['POST /images/edits', imageEdits],
+      ['POST /audio/speech', speech],
+      ['POST /audio/transcriptions', transcriptions],
+      ['POST /audio/translations', translations],
     ]),
     counts: new Map(),
     models: toOpenAiModels,

@@ -12,6 +12,9 @@ import {
 /** Members of a message that are texts for people. */
 const TEXTS = ['reasoning_content', 'content', 'refusal'] as const;
 
+/** What was signed and then changed is not signed any more. */
+const UNSIGNED = '';
+
 /** A whole answer; every byte outside of the masked texts stays. */
 export async function maskCompletion(
   body: string,
@@ -19,9 +22,10 @@ export async function maskCompletion(
 ): Promise<string> {
   const edits: StringEdit[] = [];
   const edit = async (path: JsonPath, from: unknown, kind: AnswerPart) => {
-    if (typeof from !== 'string') return;
+    if (typeof from !== 'string') return false;
     const to = await masked(from, kind, open);
     if (to !== from) edits.push({ path, from, to });
+    return to !== from;
   };
   const json = objectOf(JSON.parse(body));
   const choices = objectsOf(json?.choices);
@@ -39,6 +43,20 @@ export async function maskCompletion(
     );
     for (const name of TEXTS) {
       await edit([...path, name], message?.[name], 'text');
+    }
+    for (const [j, block] of objectsOf(message?.thinking_blocks).entries()) {
+      const isChanged = await edit(
+        [...path, 'thinking_blocks', j, 'thinking'],
+        block?.thinking,
+        'text',
+      );
+      if (isChanged && typeof block?.signature === 'string') {
+        edits.push({
+          path: [...path, 'thinking_blocks', j, 'signature'],
+          from: block.signature,
+          to: UNSIGNED,
+        });
+      }
     }
     for (const [j, call] of objectsOf(message?.tool_calls).entries()) {
       await edit(
@@ -165,9 +183,31 @@ export class ChatPieces implements GuardedPieces {
     if (written !== undefined && written !== fn?.arguments) {
       changed.function_call = { ...fn, arguments: written };
     }
+    const thoughts = await this.#thoughts(objectsOf(said.thinking_blocks));
+    if (thoughts) changed.thinking_blocks = thoughts;
     const pieces = await this.#calls(choice.calls, calls, isLast);
     if (pieces) changed.tool_calls = pieces;
     return Object.keys(changed).length > 0 ? { ...said, ...changed } : said;
+  }
+
+  /** Blocks that go back to the model come whole. */
+  async #thoughts(
+    blocks: Array<JsonObject | undefined>,
+  ): Promise<Array<JsonObject | undefined> | undefined> {
+    let differs = false;
+    const changed: Array<JsonObject | undefined> = [];
+    for (const block of blocks) {
+      const from = block?.thinking;
+      const to =
+        typeof from === 'string'
+          ? await masked(from, 'text', this.#open)
+          : from;
+      differs ||= to !== from;
+      changed.push(
+        to === from ? block : { ...block, thinking: to, signature: UNSIGNED },
+      );
+    }
+    return differs ? changed : undefined;
   }
 
   async #text(

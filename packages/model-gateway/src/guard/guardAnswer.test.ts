@@ -75,6 +75,23 @@ const piece = (index: number, written: string, more: object = {}) => ({
 const all = (values: unknown[]) => values.filter(Boolean).join('');
 
 describe('the answers of chat completions', () => {
+  it('take the signature from thoughts in which something is hidden, and only from those', async () => {
+    const thought = (thinking: string, signature = 's') => ({
+      type: 'thinking',
+      thinking,
+      signature,
+    });
+    const blocks = [thought('a SECRET'), thought('none')];
+    const masked = [thought('a *', ''), thought('none')];
+    const message = { content: 'x', thinking_blocks: blocks };
+    const said = await whole({ choices: [{ message }] });
+    expect(said.choices[0].message.thinking_blocks).toEqual(masked);
+    const out = await streamed([delta({ thinking_blocks: blocks }, 'stop')]);
+    expect(out).toMatchObject([
+      { choices: [{ delta: { thinking_blocks: masked } }] },
+    ]);
+  });
+
   it('are masked in each text by itself, and in the order in which they came', async () => {
     const out = await streamed([
       delta({ role: 'assistant', content: '' }),

@@ -28,6 +28,9 @@ export async function guardAnswer(
   if (answer.kind === 'stream') {
     return { kind: 'stream', chunks: guardChunks(answer.chunks, open) };
   }
+  if (answer.kind === 'bytes') {
+    return answer;
+  }
   const { whole } = answer;
   return {
     kind: 'whole',

@@ -1,7 +1,8 @@
 import { objectsOf, textsOf, type JsonPath } from '../compression/TextSlot';
-import { rewriteStrings } from '../compression/rewriteStrings';
+import { rewriteStrings, type StringEdit } from '../compression/rewriteStrings';
 import type { Exchange, InputFormat, RawRequest } from '../formats/InputFormat';
 import type { JsonObject, NativeFormat } from '../providers/ModelProvider';
+import { readForm, replaceFields } from '../passthrough/multipart';
 import type { GuardedCall, ToldTexts } from './CallGuard';
 
 /** What is asked, once the guard has looked at it. */
@@ -24,11 +25,10 @@ export async function guardPrompt(
   if (!guarded?.prompt) {
     return { raw, exchange };
   }
-  const { body, native } = exchange.request;
-  const { isNew, texts: written } = writtenIn(
-    native?.body ?? body,
-    native?.format,
-  );
+  const { body, native, passed } = exchange.request;
+  const { isNew, texts: written } = passed
+    ? { isNew: true, texts: passed.written }
+    : writtenIn(native?.body ?? body, native?.format);
   if (written.length === 0) {
     return { raw, exchange };
   }
@@ -44,8 +44,21 @@ export async function guardPrompt(
   if (edits.length === 0) {
     return { raw, exchange, refusal, note };
   }
-  const changed = { ...raw, text: rewriteStrings(raw.text, edits) };
+  const changed = raw.form
+    ? { ...raw, form: withFields(raw, raw.form, edits) }
+    : { ...raw, text: rewriteStrings(raw.text, edits) };
   return { raw: changed, exchange: format.read(changed), refusal, note };
+}
+
+function withFields(
+  raw: RawRequest,
+  form: Buffer,
+  edits: StringEdit[],
+): Buffer {
+  return replaceFields(
+    readForm(raw.headers['content-type'], form),
+    Object.fromEntries(edits.map(({ path, to }) => [String(path[0]), to])),
+  );
 }
 
 /** What others than the model say in a request: people, operators and tools. */

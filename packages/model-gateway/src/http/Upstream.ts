@@ -1,5 +1,9 @@
-import { Pool } from 'undici';
+import { type Dispatcher, Pool } from 'undici';
+import type { Credential } from '../credentials/Credential';
+import type { CredentialPool } from '../credentials/CredentialPool';
 import { GatewayError } from '../errors';
+import type { PassedAnswer } from '../passthrough/PassedOn';
+import type { JsonObject } from '../providers/ModelProvider';
 import { type AnswerHead, ProviderAnswer } from './ProviderAnswer';
 import { providerFailure } from './providerFailure';
 
@@ -32,15 +36,21 @@ export class Upstream {
   readonly #query: string;
   readonly #headers: Record<string, string>;
   readonly #provider: string;
+  readonly #host: string;
+  readonly #credentials?: CredentialPool;
 
   constructor(options: {
     provider: string;
     baseUrl: string;
     headers: Record<string, string>;
+    /** In place of a key among the headers. */
+    credentials?: CredentialPool;
     timeouts: UpstreamTimeouts;
   }) {
     const url = new URL(options.baseUrl);
     this.#provider = options.provider;
+    this.#host = url.host;
+    this.#credentials = options.credentials;
     this.#path = url.pathname.replace(/\/+$/, '');
     this.#query = url.search;
     this.#headers = options.headers;
@@ -54,7 +64,12 @@ export class Upstream {
   }
 
   async getJson(path: string, signal: AbortSignal): Promise<unknown> {
-    const response = await this.#send('GET', path, undefined, signal);
+    const { answer: response } = await this.#send(
+      'GET',
+      path,
+      undefined,
+      signal,
+    );
     return this.#parse(await this.#readText(response, MAX_ANSWER_BYTES));
   }
 
@@ -64,19 +79,62 @@ export class Upstream {
     signal: AbortSignal,
     headers?: Record<string, string>,
   ): Promise<{ text: string; json: unknown }> {
-    const response = await this.#send('POST', path, body, signal, headers);
+    const { answer: response } = await this.#send(
+      'POST',
+      path,
+      body,
+      signal,
+      headers,
+    );
     const text = await this.#readText(response, MAX_ANSWER_BYTES);
     return { text, json: this.#parse(text) };
   }
 
   /** Resolves with the bytes of the answer once its head has come. */
-  postStream(
+  async postStream(
     path: string,
     body: string,
     signal: AbortSignal,
     headers?: Record<string, string>,
   ): Promise<AsyncIterable<Buffer>> {
-    return this.#send('POST', path, body, signal, headers);
+    return (await this.#send('POST', path, body, signal, headers)).answer;
+  }
+
+  /**
+   * Sends a body of any type. An object is read whole; other types, where they are
+   * awaited, come as they are. A page for people is never passed on: callers would
+   * get it from the portal's own address.
+   */
+  async passOn(
+    path: string,
+    request: {
+      body: string | Buffer;
+      contentType: string;
+      answers?: RegExp;
+      signal: AbortSignal;
+      headers: Record<string, string>;
+    },
+  ): Promise<PassedAnswer> {
+    const { answers, body, contentType, headers, signal } = request;
+    const { answer, head } = await this.#send('POST', path, body, signal, {
+      ...headers,
+      'content-type': contentType,
+    });
+    const told = [head.headers['content-type']].flat()[0] ?? '';
+    const type = told.split(';', 1)[0].trim().toLowerCase();
+    if (answers?.test(type)) {
+      return { kind: 'bytes', contentType: type, pieces: answer };
+    }
+    const text = await this.#readText(answer, MAX_ANSWER_BYTES);
+    const json = this.#parse(text);
+    if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+      throw new GatewayError(
+        502,
+        'provider_bad_answer',
+        `The provider ${this.#provider} did not answer with an object.`,
+      );
+    }
+    return { kind: 'json', text, json: json as JsonObject };
   }
 
   async close(): Promise<void> {
@@ -86,31 +144,57 @@ export class Upstream {
   async #send(
     method: 'GET' | 'POST',
     path: string,
-    body: string | undefined,
+    body: string | Buffer | undefined,
     signal: AbortSignal,
     headers?: Record<string, string>,
-  ): Promise<ProviderAnswer> {
+  ): Promise<{ answer: ProviderAnswer; head: AnswerHead }> {
+    const request = {
+      method,
+      host: this.#host,
+      path: `${this.#path}${path}${this.#query}`,
+      headers:
+        body === undefined
+          ? this.#headers
+          : {
+              ...this.#headers,
+              'content-type': 'application/json',
+              ...headers,
+            },
+      body: body ?? '',
+    };
+    const send = async (credential?: Credential) =>
+      this.#dispatch(
+        {
+          ...request,
+          headers: {
+            ...request.headers,
+            ...(await credential?.headersFor(request)),
+          },
+          body,
+        },
+        signal,
+      );
+    return this.#credentials ? this.#credentials.use(send) : send();
+  }
+
+  async #dispatch(
+    {
+      body,
+      headers,
+      method,
+      path,
+    }: Pick<Dispatcher.DispatchOptions, 'method' | 'path'> & {
+      headers: Record<string, string>;
+      body?: string | Buffer;
+    },
+    signal: AbortSignal,
+  ): Promise<{ answer: ProviderAnswer; head: AnswerHead }> {
     const answer = new ProviderAnswer(signal, error =>
       connectionFailure(this.#provider, error, 'provider_stream_cut'),
     );
     let head: AnswerHead;
     try {
-      this.#pool.dispatch(
-        {
-          method,
-          path: `${this.#path}${path}${this.#query}`,
-          headers:
-            body === undefined
-              ? this.#headers
-              : {
-                  ...this.#headers,
-                  ...headers,
-                  'content-type': 'application/json',
-                },
-          body,
-        },
-        answer,
-      );
+      this.#pool.dispatch({ method, path, headers, body }, answer);
       head = await answer.head;
     } catch (error) {
       throw connectionFailure(this.#provider, error, 'provider_unreachable');
@@ -126,7 +210,7 @@ export class Upstream {
         head.headers['retry-after'],
       );
     }
-    return answer;
+    return { answer, head };
   }
 
   #readText(answer: ProviderAnswer, maxBytes: number): Promise<string> {

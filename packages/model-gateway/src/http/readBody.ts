@@ -5,21 +5,43 @@ import { JsonMeter } from '../formats/JsonMeter';
 /** What JSON.parse and all that comes after it take in a moment. */
 const MOST = { depth: 100, members: 60_000, elements: 1_000_000 };
 
+/** How much of a request is read, and for how long. */
+interface BodyLimits {
+  maxBytes: number;
+  timeoutMs: number;
+}
+
 /**
- * Reads a request body as text, up to a limit and within a time, so that nobody
- * can fill the memory or hold a connection for ever. It will be parsed where
- * everybody is served, so what would take long for its structure and not for its
- * size is refused as it comes in.
+ * Reads a JSON body as text. It will be parsed where everybody is served, so what
+ * would take long for its structure and not for its size is refused as it comes in.
  */
 export async function readBody(
   request: IncomingMessage,
-  limits: { maxBytes: number; timeoutMs: number },
+  limits: BodyLimits,
 ): Promise<string> {
+  const meter = new JsonMeter(MOST);
+  const body = await readBytes(request, limits, chunk =>
+    excessOf(meter.read(chunk)),
+  );
+  return body.toString('utf8');
+}
+
+/**
+ * Reads a request body up to a limit and within a time, so that nobody can fill the
+ * memory or hold a connection for ever.
+ *
+ * @param problemIn - what is wrong with the next bytes
+ */
+export async function readBytes(
+  request: IncomingMessage,
+  limits: BodyLimits,
+  problemIn: (chunk: Buffer) => GatewayError | undefined = () => undefined,
+): Promise<Buffer> {
   const tooLarge = () =>
     new GatewayError(
       413,
       'request_too_large',
-      `The request is larger than ${limits.maxBytes} bytes; send fewer or smaller messages.`,
+      `The request is larger than ${limits.maxBytes} bytes; send fewer or smaller messages or files.`,
     );
   if (Number(request.headers['content-length'] ?? 0) > limits.maxBytes) {
     request.resume();
@@ -32,7 +54,6 @@ export async function readBody(
   }
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
-    const meter = new JsonMeter(MOST);
     let size = 0;
     let isOver = false;
     const timer = setTimeout(
@@ -59,8 +80,7 @@ export async function readBody(
         return;
       }
       size += chunk.length;
-      const problem =
-        size > limits.maxBytes ? tooLarge() : excessOf(meter.read(chunk));
+      const problem = size > limits.maxBytes ? tooLarge() : problemIn(chunk);
       if (problem) {
         chunks.length = 0;
         fail(problem);
@@ -72,8 +92,7 @@ export async function readBody(
       if (!isOver) {
         isOver = true;
         clearTimeout(timer);
-        const body = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
-        resolve(body.toString('utf8'));
+        resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
         // The request outlives this, and its bytes need not.
         chunks.length = 0;
       }

@@ -42,6 +42,8 @@ const LIST = `{
     "input_cost_per_second": 0.0001, "input_cost_per_token": 0, "output_cost_per_token": 0.0
   },
   "dall-e-x": { "litellm_provider": "openai", "mode": "image_generation", "input_cost_per_image": 0.04 },
+  "rerank-x": { "litellm_provider": "cohere", "mode": "rerank", "input_cost_per_query": 0.002, "input_cost_per_token": 0 },
+  "pages-x": { "litellm_provider": "mistral", "mode": "ocr", "ocr_cost_per_page": 0.001 },
   "negative": { "litellm_provider": "openai", "input_cost_per_token": -1e-06, "output_cost_per_token": 0 },
   "words": { "litellm_provider": "openai", "input_cost_per_token": "cheap", "output_cost_per_token": 0 },
   "no-object": 7
@@ -97,9 +99,9 @@ describe('LiteLlmPrices', () => {
     list.priceOf({ id, modelId, publisher });
 
   it('leaves out what it cannot read, and counts it', () => {
-    expect(list.size).toBe(4);
+    expect(list.size).toBe(7);
     expect(list.skipped).toBe(3);
-    expect(list.withoutTokens).toBe(2);
+    expect(list.withoutTokens).toBe(1);
   });
 
   it('refuses a text that is no list of prices', () => {
@@ -107,6 +109,16 @@ describe('LiteLlmPrices', () => {
     expect(() => LiteLlmPrices.parse('{"a":{"b":1}}')).toThrow(
       /no entry with a price/,
     );
+  });
+
+  it.each([
+    // An hour of sound at 0.006 USD a minute, three pictures, two searches
+    ['seconds-x', 'openai', { audioSeconds: 3_600 }, 360_000_000],
+    ['dall-e-x', 'openai', { images: 3 }, 120_000_000],
+    ['rerank-x', 'cohere', { searchUnits: 2 }, 4_000_000],
+  ])('reads the price of a unit of %s', (modelId, publisher, units, cost) => {
+    const found = price(`${publisher}/${modelId}`, modelId, publisher);
+    expect(costNanoUsd(found, { ...usage, ...units })).toBe(cost);
   });
 
   it('reads rates with those of service tiers and the fee of a search', () => {

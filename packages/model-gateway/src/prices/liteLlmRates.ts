@@ -1,6 +1,7 @@
 import { scaledDecimal } from './decimal';
 import type { Price, TierPrice, TokenRate } from './price';
 import type { RatePart } from './rates';
+import type { Unit } from '../usage/units';
 import { RateSet } from './RateSet';
 
 /** An entry of LiteLLM's list: members of many kinds, most of them optional. */
@@ -26,13 +27,22 @@ const PARTS: ReadonlyMap<string, RatePart> = new Map([
   ['output_cost_per_reasoning_token', 'reasoning'],
 ]);
 
+/** From USD for a unit to nano-USD for a million, by what the model is for. */
+const UNIT_COSTS: ReadonlyArray<[key: string, unit: Unit, mode: string]> = [
+  ['input_cost_per_character', 'characters', 'audio_speech'],
+  ['output_cost_per_image', 'images', 'image_generation'],
+  ['input_cost_per_image', 'images', 'image_generation'],
+  ['input_cost_per_second', 'audioSeconds', 'audio_transcription'],
+  ['input_cost_per_query', 'searchUnits', 'rerank'],
+];
+
 /** `_above_200k_tokens` is for the whole call once its input is larger. */
 const NAME =
   /^(?<base>.+?)(?:_above_(?<count>\d+)(?<unit>[km])_tokens)?(?:_(?<tier>batches|flex|priority))?$/;
 
 /**
- * The price of an entry. `undefined` for entries without a price for tokens:
- * pictures, minutes of sound, pages.
+ * The price of an entry. `undefined` for entries without a price for tokens or for
+ * the unit that models of their mode are paid by: pages, pixels, sessions.
  *
  * @throws Error for a price that is no number or negative
  */
@@ -65,7 +75,8 @@ export function readLiteLlmPrice(
   addRanges(standard, entry.tiered_pricing);
   const rates = standard.rates();
   const { input, output } = rates;
-  if ((!input && !output) || isPricedOtherwise(entry, rates)) {
+  const units = readUnits(entry);
+  if (!units && ((!input && !output) || isPricedOtherwise(entry, rates))) {
     return undefined;
   }
   const free: TokenRate = { nanoUsdPerMillion: 0 };
@@ -73,9 +84,22 @@ export function readLiteLlmPrice(
     ...rates,
     input: input ?? free,
     output: output ?? free,
+    ...(units && { units }),
     ...(tiers.size > 0 && { serviceTiers: toTiers(tiers) }),
     ...readFees(entry),
   };
+}
+
+/** Of two prices for one unit the first counts. */
+function readUnits(entry: LiteLlmEntry): Price['units'] {
+  const units: Partial<Record<Unit, number>> = {};
+  for (const [key, unit, mode] of UNIT_COSTS) {
+    const value = entry[key];
+    if (entry.mode === mode && typeof value === 'number' && value > 0) {
+      units[unit] ??= nanoUsd(key, value, PER_TOKEN);
+    }
+  }
+  return Object.keys(units).length > 0 ? units : undefined;
 }
 
 /** Free by tokens, but not by pictures, seconds or pages. */

@@ -1,5 +1,6 @@
 import type { ServedAs } from '../usage/served';
 import { inputTokens, type TokenUsage } from '../usage/tokenUsage';
+import { type Unit, UNITS } from '../usage/units';
 import { rateIn, USAGE_PARTS } from './rates';
 
 /**
@@ -70,6 +71,8 @@ export interface Price extends PriceRates {
   requestNanoUsd?: number;
   /** Integer nano-USD for each search that the provider makes. */
   webSearchNanoUsd?: number;
+  /** Integer nano-USD for a million of each unit. */
+  units?: Readonly<Partial<Record<Unit, number>>>;
   /** Milliseconds since the epoch; the price holds from then on. */
   validFrom?: number;
   /** Milliseconds since the epoch; the price does not hold from then on. */
@@ -116,8 +119,20 @@ export function costNanoUsd(
   const fees =
     BigInt(price.requestNanoUsd ?? 0) +
     BigInt(price.webSearchNanoUsd ?? 0) * BigInt(usage.webSearches ?? 0);
-  const sum = tokens * BigInt(geo ?? 1_000) + fees * UNIT;
+  const sum =
+    tokens * BigInt(geo ?? 1_000) +
+    fees * UNIT +
+    chargeForUnits(price, usage) * (UNIT / 1_000_000n);
   return toSafe((sum + UNIT / 2n) / UNIT);
+}
+
+/** What units cost, in nano-USD times a million. */
+export function chargeForUnits(price: Price, usage: TokenUsage): bigint {
+  let sum = 0n;
+  for (const unit of price.units ? UNITS : []) {
+    sum += BigInt(usage[unit] ?? 0) * BigInt(price.units?.[unit] ?? 0);
+  }
+  return sum;
 }
 
 /** What tokens of one part cost, in nano-USD times a million. */

@@ -1,4 +1,5 @@
 import type { TokenUsage } from '../usage/tokenUsage';
+import type { Unit } from '../usage/units';
 import type { Price, PriceRates, TierPrice, TokenRate } from './price';
 
 /**
@@ -30,7 +31,7 @@ export const RATE_PARTS: readonly RatePart[] = [
 
 /** The parts of a usage that have a rate, and the rates that may be theirs. */
 export const USAGE_PARTS: ReadonlyArray<{
-  part: Exclude<keyof TokenUsage, 'webSearches'>;
+  part: Exclude<keyof TokenUsage, 'webSearches' | Unit>;
   rates: readonly RatePart[];
 }> = [
   { part: 'inputUncached', rates: ['input'] },

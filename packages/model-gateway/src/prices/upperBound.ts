@@ -1,4 +1,11 @@
-import { type Price, type TierPrice, type TokenRate, toSafe } from './price';
+import type { TokenUsage } from '../usage/tokenUsage';
+import {
+  chargeForUnits,
+  type Price,
+  type TierPrice,
+  type TokenRate,
+  toSafe,
+} from './price';
 import { rateIn, type RatePart } from './rates';
 import { ANY_REACH, type PriceReach } from './reach';
 
@@ -19,6 +26,8 @@ export function upperBoundNanoUsd(
     outputTokens: number;
     /** What the request may get. Default is all parts in the standard tier. */
     reach?: PriceReach;
+    /** The most units of what is not paid by tokens. */
+    units?: TokenUsage;
   },
 ): number {
   if (!price) {
@@ -46,7 +55,11 @@ export function upperBoundNanoUsd(
   const fees =
     BigInt(price.requestNanoUsd ?? 0) +
     BigInt(price.webSearchNanoUsd ?? 0) * BigInt(reach.webSearches);
-  const sum = tokens * dearestPlace(price, reach) + fees * UNIT;
+  const units = most.units ? chargeForUnits(price, most.units) : 0n;
+  const sum =
+    tokens * dearestPlace(price, reach) +
+    fees * UNIT +
+    units * (UNIT / 1_000_000n);
   return toSafe((sum + UNIT - 1n) / UNIT);
 }
 

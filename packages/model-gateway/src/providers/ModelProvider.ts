@@ -1,3 +1,5 @@
+import type { ModelType } from '../directory/modelType';
+import type { PassedAnswer, PassedOn } from '../passthrough/PassedOn';
 import type { ServedAs } from '../usage/served';
 import type { TokenUsage } from '../usage/tokenUsage';
 
@@ -107,7 +109,7 @@ export interface ListedModel {
   modelId: string;
   title?: string;
   description?: string;
-  type: 'chat' | 'embedding';
+  type: ModelType;
   contextWindow?: number;
   maxOutputTokens?: number;
   capabilities?: string[];
@@ -135,6 +137,11 @@ export interface ModelProvider {
    */
   stream(request: ProviderRequest): Promise<AsyncIterable<AnswerChunk>>;
   embed?(request: ProviderRequest): Promise<WholeAnswer>;
+  /** Sends a request as it is, and resolves when its answer has come or begun. */
+  passOn?(
+    request: Pick<ProviderRequest, 'attemptId' | 'modelId' | 'signal'>,
+    passed: PassedOn,
+  ): Promise<PassedAnswer>;
   /**
    * Input tokens of a request, counted without calling the model. `undefined`
    * when the provider cannot count this one.

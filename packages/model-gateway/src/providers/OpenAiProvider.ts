@@ -1,5 +1,8 @@
 import { z } from 'zod/v4';
+import { modelTypeOf } from '../directory/modelType';
+import type { CredentialPool } from '../credentials/CredentialPool';
 import { GatewayError } from '../errors';
+import type { PassedAnswer, PassedOn } from '../passthrough/PassedOn';
 import { rewriteTopLevel } from '../http/rewriteTopLevel';
 import { readServerSentEvents } from '../http/serverSentEvents';
 import { Upstream, type UpstreamTimeouts } from '../http/Upstream';
@@ -58,6 +61,8 @@ export class OpenAiProvider implements ModelProvider {
     /** With the version: `https://api.openai.com/v1`. */
     baseUrl: string;
     apiKey?: string;
+    /** In place of the key. */
+    credentials?: CredentialPool;
     /** `bearer` unless the provider wants an `api-key` header, as Azure does. */
     keyHeader?: 'bearer' | 'api-key';
     headers?: Record<string, string>;
@@ -77,6 +82,7 @@ export class OpenAiProvider implements ModelProvider {
         ...keyHeaders(options.apiKey, options.keyHeader),
         ...options.headers,
       },
+      credentials: options.credentials,
       timeouts: options.timeouts,
     });
   }
@@ -89,6 +95,19 @@ export class OpenAiProvider implements ModelProvider {
 
   embed(request: ProviderRequest): Promise<WholeAnswer> {
     return this.#whole('/embeddings', request);
+  }
+
+  passOn(
+    request: Pick<ProviderRequest, 'attemptId' | 'modelId' | 'signal'>,
+    passed: PassedOn,
+  ): Promise<PassedAnswer> {
+    return this.#upstream.passOn(passed.path, {
+      body: passed.bodyFor(request.modelId),
+      contentType: passed.contentType,
+      answers: passed.answers,
+      signal: request.signal,
+      headers: traceHeaders(request),
+    });
   }
 
   async stream(request: ProviderRequest): Promise<AsyncIterable<AnswerChunk>> {
@@ -139,10 +158,7 @@ export class OpenAiProvider implements ModelProvider {
       modelId: model.id.replace(/^models\//, ''),
       title: model.name,
       description: model.description,
-      type:
-        model.type === 'embedding' || /embed/i.test(model.id)
-          ? 'embedding'
-          : 'chat',
+      type: modelTypeOf(model.id, model.type),
       contextWindow: model.context_window ?? model.context_length,
     }));
   }
@@ -223,7 +239,9 @@ export class OpenAiProvider implements ModelProvider {
 }
 
 /** Source: OpenAI API reference, "Supplying your own request ID". */
-function traceHeaders(request: ProviderRequest): Record<string, string> {
+function traceHeaders(
+  request: Pick<ProviderRequest, 'attemptId'>,
+): Record<string, string> {
   return request.attemptId ? { 'x-client-request-id': request.attemptId } : {};
 }
 

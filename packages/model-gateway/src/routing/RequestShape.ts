@@ -1,6 +1,8 @@
 import type { CallSettings, RequestFeatures } from '../ports';
 import type { JsonObject } from '../providers/ModelProvider';
+import type { ModelRequest } from '../stages/readRequest';
 import type { Operation } from '../stages/route';
+import type { TokenUsage } from '../usage/tokenUsage';
 import type { ComplexityRating } from './complexity';
 
 type Need = RequestFeatures['needs'][number];
@@ -18,12 +20,14 @@ export interface RequestShape {
   /** The longest answer that the caller asked for. */
   maxOutputTokens?: number;
   rating?: ComplexityRating;
+  /** What it uses, where that is known without asking a model. */
+  likely?: TokenUsage;
 }
 
 /** Reads what routing looks at. */
 export function readShape(
   operation: Operation,
-  request: { body: JsonObject; text: string; stream: boolean },
+  request: Pick<ModelRequest, 'body' | 'passed' | 'stream' | 'text'>,
   settings?: CallSettings,
 ): RequestShape {
   const { body } = request;
@@ -51,6 +55,7 @@ export function readShape(
     inputTokens:
       Math.ceil((request.text.length - attachments.chars) / CHARS_PER_TOKEN) +
       attachments.count * TOKENS_PER_ATTACHMENT,
+    likely: request.passed?.likely,
     maxOutputTokens:
       limit(body.max_completion_tokens) ?? limit(body.max_tokens),
   };

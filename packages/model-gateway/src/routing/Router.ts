@@ -1,4 +1,5 @@
 import type { GatewayModel, GatewayRoute } from '../directory/model';
+import { typeFor } from '../directory/modelType';
 import type { ModelDirectory } from '../directory/ModelDirectory';
 import { GatewayError } from '../errors';
 import type { Account, CallSettings, Clock } from '../ports';
@@ -205,7 +206,7 @@ function planDirect(
   operation: Operation,
   shape: RequestShape,
 ): Plan {
-  const type = operation === 'chat' ? 'chat' : 'embedding';
+  const type = typeFor(operation);
   const fitting = target.models.filter(model => model.type === type);
   if (fitting.length === 0) {
     throw new GatewayError(

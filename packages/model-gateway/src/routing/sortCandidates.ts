@@ -1,4 +1,5 @@
 import type { GatewayModel, GatewayRoute } from '../directory/model';
+import { typeFor } from '../directory/modelType';
 import type { ModelDirectory } from '../directory/ModelDirectory';
 import type { AllowedTarget } from '../stages/access';
 import type { Note, Operation } from '../stages/route';
@@ -32,7 +33,7 @@ export function sortCandidates(options: {
 }): Sorted {
   const { directory, operation, route, shape, target } = options;
   const allowed = new Set(target.models.map(({ id }) => id));
-  const type = operation === 'chat' ? 'chat' : 'embedding';
+  const type = typeFor(operation);
   const seen = new Set<string>();
   const found: Sorted = {
     choices: [],

@@ -19,6 +19,8 @@ import {
   outputTokens,
   type TokenUsage,
 } from '../usage/tokenUsage';
+import { NO_USAGE as NOTHING, UNITS } from '../usage/units';
+import { secondsIn } from './hold';
 import type { LateSettlements } from './LateSettlements';
 
 const SETTLE_TRIES = 3;
@@ -36,14 +38,6 @@ const MAY_HAVE_WORKED: ReadonlySet<string> = new Set([
   'provider_stream_cut',
   'provider_timeout',
 ]);
-
-const NOTHING: TokenUsage = {
-  inputUncached: 0,
-  cacheRead: 0,
-  cacheWrite: 0,
-  outputText: 0,
-  reasoning: 0,
-};
 
 /** What an attempt used and cost, once it has ended. */
 export interface Bill {
@@ -77,6 +71,8 @@ export class Attempt {
   readonly #start: AttemptStart;
   readonly #requestBytes: number;
   readonly #mostTokens: number;
+  readonly #mostUnits?: TokenUsage;
+  readonly #likely?: TokenUsage;
   readonly #mostAfter?: AttemptOptions['mostAfter'];
   readonly #late?: LateSettlements;
   readonly #savingsOf?: AttemptOptions['savingsOf'];
@@ -110,6 +106,8 @@ export class Attempt {
     this.#start = options.start;
     this.#requestBytes = options.requestBytes;
     this.#mostTokens = options.mostTokens ?? Number.MAX_SAFE_INTEGER;
+    this.#mostUnits = options.mostUnits;
+    this.#likely = options.likely;
     this.#mostAfter = options.mostAfter;
     this.#late = options.late;
     this.#priceOfOther = options.priceOfOther;
@@ -204,13 +202,20 @@ export class Attempt {
   #isBelievable(usage: TokenUsage): boolean {
     const told = Math.max(inputTokens(usage), outputTokens(usage));
     const { webSearches = 0 } = usage;
-    if (told <= this.#mostTokens && webSearches <= MOST_SEARCHES) {
+    const hasTooMany = UNITS.some(
+      unit => (usage[unit] ?? 0) > (this.#mostUnits?.[unit] ?? 0),
+    );
+    if (
+      told <= this.#mostTokens &&
+      webSearches <= MOST_SEARCHES &&
+      !hasTooMany
+    ) {
       return true;
     }
     if (!this.#hasWarned) {
       this.#hasWarned = true;
       this.#logger.warn(
-        'A provider told of more tokens or searches than a call can use, so the call is booked as the most that it may cost; check the provider',
+        'A provider told of more tokens, searches or units than a call can use, so the call is booked as the most that it may cost; check the provider',
         { call: this.#start.id, model: this.#start.model, told, webSearches },
       );
     }
@@ -228,9 +233,21 @@ export class Attempt {
 
   /** By what is told, or by what can be seen. */
   #used(): Used {
-    return {
+    return this.#timed({
       usage: this.#usage ?? this.#estimate(),
       estimated: this.#usage === undefined,
+    });
+  }
+
+  /** Where machines are paid by the hour, every call takes its time of one. */
+  #timed(used: Used): Used {
+    if (this.#price?.units?.computeSeconds === undefined) {
+      return used;
+    }
+    const took = this.#clock.now() - this.#start.createdAt;
+    return {
+      ...used,
+      usage: { ...used.usage, computeSeconds: secondsIn(took) },
     };
   }
 
@@ -250,14 +267,14 @@ export class Attempt {
    */
   #unfinished(code: string): Used {
     if (this.#ended && this.#usage) {
-      return { usage: this.#usage, estimated: false };
+      return this.#timed({ usage: this.#usage, estimated: false });
     }
     const began = this.#firstByteAt !== undefined;
     if (!began && !MAY_HAVE_WORKED.has(code)) {
       return { usage: NOTHING, estimated: false };
     }
     const estimate = this.#estimate();
-    return {
+    return this.#timed({
       estimated: true,
       unknown: true,
       usage: this.#usage
@@ -269,7 +286,7 @@ export class Attempt {
             ),
           }
         : estimate,
-    };
+    });
   }
 
   /**
@@ -295,7 +312,7 @@ export class Attempt {
   }
 
   #estimate(): TokenUsage {
-    return estimateUsage(this.#requestBytes, this.#textBytes);
+    return this.#likely ?? estimateUsage(this.#requestBytes, this.#textBytes);
   }
 
   #settle(
@@ -369,6 +386,10 @@ export interface AttemptOptions {
   requestBytes: number;
   /** A provider that tells of more tokens, read or written, is not believed. */
   mostTokens?: number;
+  /** What it uses by its looks; by its size and that of its answer unless it is told. */
+  likely?: TokenUsage;
+  /** A provider that tells of more units is not believed. */
+  mostUnits?: TokenUsage;
   /** The most that it can cost once it has gone on for so many milliseconds. */
   mostAfter?: (ms: number) => number;
   /** Where a settlement goes that the ledger cannot take now. */

@@ -1,5 +1,6 @@
 import type { GatewayModel } from '../directory/model';
 import { GatewayError, ownFault } from '../errors';
+import type { PassedOn } from '../passthrough/PassedOn';
 import type {
   AnswerChunk,
   ModelProvider,
@@ -12,17 +13,20 @@ import type { OpenedAttempt } from './openAttempt';
 import type { Followed } from './ReadingOn';
 import type { ModelRequest } from './readRequest';
 import type { Operation } from './route';
+import { readServed } from '../usage/served';
+import { NO_USAGE } from '../usage/units';
 
 /** An answer that has come, or has begun to come. */
 export type Answer =
   | { kind: 'whole'; whole: WholeAnswer }
-  | { kind: 'stream'; chunks: AsyncIterable<AnswerChunk> };
+  | { kind: 'stream'; chunks: AsyncIterable<AnswerChunk> }
+  | { kind: 'bytes'; contentType: string; pieces: AsyncIterable<Buffer> };
 
 /** Asks a provider and waits until it has begun to answer. */
 export async function begin(
   provider: ModelProvider,
   model: GatewayModel,
-  { attempt, maxOutputTokens, outputCap }: OpenedAttempt,
+  opened: OpenedAttempt,
   call: {
     operation: Operation;
     request: ModelRequest;
@@ -34,6 +38,7 @@ export async function begin(
   },
 ): Promise<Answer> {
   const { operation, permit, request, signal, upstream } = call;
+  const { attempt, maxOutputTokens, outputCap } = opened;
   const providerRequest: ProviderRequest = {
     modelId: model.modelId,
     body: request.body,
@@ -51,12 +56,11 @@ export async function begin(
       chunks: await withFirst(chunks, { attempt, permit, signal, upstream }),
     };
   }
+  if (request.passed) {
+    return passOn(provider, providerRequest, request.passed, opened, call);
+  }
   if (operation === 'embeddings' && !provider.embed) {
-    throw new GatewayError(
-      400,
-      'operation_not_supported',
-      `The provider ${provider.id} has no embeddings.`,
-    );
+    throw lacks(provider, operation);
   }
   const whole =
     operation === 'chat'
@@ -72,8 +76,88 @@ export async function begin(
   return { kind: 'whole', whole };
 }
 
+function lacks(provider: ModelProvider, operation: Operation): GatewayError {
+  return new GatewayError(
+    400,
+    'operation_not_supported',
+    `The provider ${provider.id} has no ${operation}.`,
+  );
+}
+
+/**
+ * Asks for what is not looked into. An answer in bytes has begun when its first
+ * piece is there, because until then the next candidate may take over.
+ */
+async function passOn(
+  provider: ModelProvider,
+  request: ProviderRequest,
+  passed: PassedOn,
+  { attempt, isPricedByUnit }: OpenedAttempt,
+  call: Parameters<typeof begin>[3],
+): Promise<Answer> {
+  const { permit, upstream } = call;
+  if (!provider.passOn) {
+    throw lacks(provider, call.operation);
+  }
+  const answer = await provider.passOn(request, passed);
+  const told = answer.kind === 'json' ? passed.readUsage(answer.json) : {};
+  const units =
+    told.units ?? (passed.isCounted ? passed.likely[passed.unit!] : undefined);
+  // What the price does not go by is no answer to what the call has cost.
+  const isTold = isPricedByUnit
+    ? units !== undefined
+    : told.tokens !== undefined;
+  const usage = isTold
+    ? {
+        ...(told.tokens ?? NO_USAGE),
+        ...(passed.unit && units !== undefined && { [passed.unit]: units }),
+      }
+    : undefined;
+  if (answer.kind === 'json') {
+    permit.answered('whole');
+    const whole = { body: answer.text, usage, textBytes: 0 };
+    attempt.note({ json: answer.json, ...readServed(answer.json), ...whole });
+    attempt.ended();
+    upstream.ended();
+    return { kind: 'whole', whole };
+  }
+  const pieces = answer.pieces[Symbol.asyncIterator]();
+  const first = await pieces.next();
+  permit.answered('whole');
+  attempt.note({ usage, textBytes: 0 });
+  if (usage) {
+    // The request says what it costs, however much of the answer is read.
+    attempt.ended();
+  }
+  async function* replay() {
+    try {
+      for (let next = first; !next.done; next = await pieces.next()) {
+        if (call.signal.aborted) {
+          throw call.signal.reason;
+        }
+        yield next.value;
+      }
+      attempt.ended();
+    } catch (error) {
+      if (!call.signal.aborted) {
+        permit.failed(ownFault(error));
+      }
+      throw error;
+    } finally {
+      upstream.ended();
+      await pieces.return?.();
+    }
+  }
+  return { kind: 'bytes', contentType: answer.contentType, pieces: replay() };
+}
+
 /** Reads what nobody wants any more, for what it cost. */
 export async function readToEnd(answer: Answer): Promise<void> {
+  if (answer.kind === 'bytes') {
+    for await (const _ of answer.pieces) {
+      // What it cost is known, but its connection is to be used again.
+    }
+  }
   if (answer.kind === 'stream') {
     for await (const _ of answer.chunks) {
       // It is noted on its way.

@@ -123,6 +123,8 @@ export function listenTo(
   if (answer.kind === 'stream') {
     return { kind: 'stream', chunks: listener.chunks(answer.chunks) };
   }
-  listener.whole(answer.whole);
+  if (answer.kind === 'whole') {
+    listener.whole(answer.whole);
+  }
   return answer;
 }

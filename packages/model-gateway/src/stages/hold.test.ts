@@ -1,7 +1,7 @@
 import type { GatewayModel } from '../directory/model';
 import { costNanoUsd, type Price } from '../prices/price';
 import { upperBoundNanoUsd } from '../prices/upperBound';
-import { boundsOf, mostTokens } from './hold';
+import { boundsOf, coversCall, mostTokens } from './hold';
 
 const model: GatewayModel = {
   id: 'p/m',
@@ -33,6 +33,7 @@ const bounds = (
     model,
     price,
     outputCap: 4_000,
+    mostMs: 600_000,
     ...more,
   });
 
@@ -41,7 +42,43 @@ it('believes no more of a bill because a caller asked for more than there is', (
   expect(mostTokens({ body, model, requestBytes: 10 })).toBe(64_000_000);
 });
 
+it.each([
+  [{}, undefined, true],
+  [{ images: 1 }, 'images', true],
+  [{ images: 1 }, undefined, false],
+  [{ images: 1 }, 'characters', false],
+  [{ computeSeconds: 1 }, undefined, true],
+] as const)(
+  'knows whether the price of %o covers a call by %s',
+  (units, unit, covers) => {
+    const free = { nanoUsdPerMillion: 0 };
+    const told = Object.keys(units).length > 0 && { units };
+    const found = { input: free, output: free, version: 'v', ...told };
+    expect(coversCall(found, unit)).toBe(covers);
+    expect(coversCall({ ...price, ...told }, unit)).toBe(true);
+    expect(coversCall(undefined, unit)).toBe(false);
+  },
+);
+
 describe('the bound of an attempt', () => {
+  it('holds the time that a call may take on a machine that is paid by the hour', () => {
+    const free = { nanoUsdPerMillion: 0 };
+    const [asked] = bounds(
+      { max_tokens: 50 },
+      {
+        // An hour for 3,600 nano-USD
+        price: {
+          input: free,
+          output: free,
+          units: { computeSeconds: 1_000_000 },
+          version: 'v',
+        },
+      },
+    );
+    expect(asked.nanoUsd).toBe(600);
+    expect(asked.after(1_001)).toBe(2);
+  });
+
   it('is the request in bytes and the answer that was asked for', () => {
     const [asked, ...others] = bounds({ max_tokens: 50 });
     expect(others).toEqual([]);

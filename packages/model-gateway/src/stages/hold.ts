@@ -1,8 +1,11 @@
 import type { GatewayModel } from '../directory/model';
 import type { Price } from '../prices/price';
-import { reachOf } from '../prices/reach';
+import { ANY_REACH, reachOf } from '../prices/reach';
 import { upperBoundNanoUsd } from '../prices/upperBound';
 import type { JsonObject } from '../providers/ModelProvider';
+import type { PassedOn } from '../passthrough/PassedOn';
+import { inputTokens, outputTokens } from '../usage/tokenUsage';
+import { NO_USAGE, type Unit } from '../usage/units';
 import type { Operation } from './route';
 
 /**
@@ -79,8 +82,12 @@ export interface CostBound {
  */
 export function boundsOf(options: {
   operation: Operation;
+  /** Set when the request itself says the most that it uses. */
+  passed?: PassedOn;
   body: JsonObject;
   requestBytes: number;
+  /** The longest that the call may take, for prices that go by time. */
+  mostMs: number;
   /** The request in its own format, when that is another than OpenAI's chat. */
   nativeText?: string;
   /** The request has parts that only its own format can say. */
@@ -99,8 +106,13 @@ export function boundsOf(options: {
   const { unaskedTiers } = options;
   const reach = reachOf({ body, nativeText, media, unaskedTiers });
   const choices = Math.max(1, wholeNumber(body.n) ?? 1);
-  const most = (outputTokens: number) =>
-    upperBoundNanoUsd(price, { inputTokens, outputTokens, reach });
+  const most = (outputTokens: number, ms = options.mostMs) =>
+    upperBoundNanoUsd(price, {
+      inputTokens,
+      outputTokens,
+      reach,
+      units: { ...NO_USAGE, computeSeconds: secondsIn(ms) },
+    });
   const expected = (outputTokens: number) =>
     Math.ceil(options.requestBytes / BYTES_PER_TOKEN) +
     Math.min(
@@ -119,8 +131,13 @@ export function boundsOf(options: {
             (choices * MOST_TOKENS_PER_SECOND * Math.max(0, ms)) / 1000,
           ),
         ),
+        ms,
       ),
   });
+  const { passed } = options;
+  if (passed) {
+    return [boundOfPassed(passed, options)];
+  }
   if (options.operation === 'embeddings') {
     return [bound(0)];
   }
@@ -134,6 +151,51 @@ export function boundsOf(options: {
   const cap = Math.min(options.outputCap, longest);
   const whole = bound(longest * choices);
   return longest > cap ? [whole, bound(cap * choices, cap)] : [whole];
+}
+
+/** There is one bound, for such an answer cannot be kept shorter. */
+function boundOfPassed(
+  { likely, most }: PassedOn,
+  {
+    mostMs,
+    price,
+    unaskedTiers = [],
+  }: { mostMs: number; price?: Price; unaskedTiers?: readonly string[] },
+): CostBound {
+  const after = (ms: number) =>
+    upperBoundNanoUsd(price, {
+      inputTokens: inputTokens(most),
+      outputTokens: outputTokens(most),
+      reach: { ...ANY_REACH, serviceTiers: unaskedTiers },
+      units: { ...most, computeSeconds: secondsIn(ms) },
+    });
+  return {
+    nanoUsd: after(mostMs),
+    tokens: inputTokens(likely) + outputTokens(likely),
+    after,
+  };
+}
+
+/**
+ * Whether a price says what a call costs: that of a picture says nothing of words,
+ * and without it they would be free.
+ *
+ * @param unit - what the call may be paid by besides tokens
+ */
+export function coversCall(price: Price | undefined, unit?: Unit): boolean {
+  const { input, output, units } = price ?? {};
+  return (
+    price !== undefined &&
+    (!units ||
+      units.computeSeconds !== undefined ||
+      (unit !== undefined && units[unit] !== undefined) ||
+      [input, output].some(rate => rate!.nanoUsdPerMillion > 0))
+  );
+}
+
+/** Begun seconds count, as in the bill. */
+export function secondsIn(ms: number): number {
+  return Math.max(0, Math.ceil(ms / 1_000));
 }
 
 /** A token is at least one byte of the request, but for what is not in it. */

@@ -5,7 +5,9 @@ import type { ModelKey, PriceBook } from '../prices/PriceBook';
 import type { ServedTiers } from '../prices/ServedTiers';
 import type { ProviderType } from '../providers/ModelProvider';
 import type { UnpricedModels } from '../prices/UnpricedModels';
+import type { PassedOn } from '../passthrough/PassedOn';
 import { isSameModel } from '../usage/served';
+import { NO_USAGE } from '../usage/units';
 import { Attempt, type AttemptOptions } from './Attempt';
 import type { ModelRequest } from './readRequest';
 import type { Caller } from '../ports';
@@ -15,6 +17,7 @@ import type { GatewayParts } from './GatewayParts';
 import {
   boundsOf,
   type CostBound,
+  coversCall,
   DEFAULT_OUTPUT_CAP,
   mostTokens,
 } from './hold';
@@ -75,6 +78,7 @@ export function startAttempts<TGrant>(
       model: withSizes(model, parts.priceBook, key, provider?.type),
       usualOutput: routing.health.of(model).outputTokens,
       outputCap: limits.outputCap ?? DEFAULT_OUTPUT_CAP,
+      mostMs: limits.callTimeoutMs,
       unpriced: parts.unpriced,
       tiers: parts.tiers,
       price,
@@ -102,6 +106,8 @@ export interface OpenedAttempt {
   outputCap?: number;
   /** The longest answer of the model, where it is known; what is held is for that. */
   maxOutputTokens?: number;
+  /** The price goes by characters, pictures or seconds rather than by tokens. */
+  isPricedByUnit?: boolean;
   /** What a caller should know of it, as a sentence. */
   note?: string;
 }
@@ -118,6 +124,7 @@ export async function openAttempt(
     operation: Operation;
     model: GatewayModel;
     outputCap: number;
+    mostMs: number;
     usualOutput?: number;
     unpriced: UnpricedModels;
     /** What is known of service tiers that nobody asked for. */
@@ -126,11 +133,14 @@ export async function openAttempt(
 ): Promise<OpenedAttempt> {
   const { request, operation, model, outputCap, start, unpriced, ...more } =
     options;
-  const { tiers, usualOutput, ...rest } = more;
-  const { body, native } = request;
+  const { mostMs, tiers, usualOutput, ...rest } = more;
+  const { body, native, passed } = request;
   const nativeText = native?.text;
+  const isPricedByUnit =
+    passed?.unit !== undefined &&
+    rest.price?.units?.[passed.unit] !== undefined;
   const requestBytes = Math.max(
-    Buffer.byteLength(request.text),
+    passed?.bytes ?? Buffer.byteLength(request.text),
     Buffer.byteLength(nativeText ?? ''),
   );
   const open = (bound?: Partial<CostBound>, isFirstTry = false) =>
@@ -139,6 +149,8 @@ export async function openAttempt(
       requestBytes,
       mostTokens: mostTokens({ body, model, requestBytes }),
       mostAfter: bound?.after,
+      likely: passed && likelyOf(passed, isPricedByUnit),
+      mostUnits: passed?.most,
       onTier: tiers?.listener(model.id, { body, nativeText }),
       start: {
         ...start,
@@ -150,7 +162,7 @@ export async function openAttempt(
     });
   const limited = isLimited(options);
   const isBounded = typeof limited === 'boolean' ? limited : await limited;
-  if (!rest.price) {
+  if (!coversCall(rest.price, passed?.unit)) {
     unpriced.note(model.id);
     if (unpriced.refuses && isBounded && isBudgeted(options)) {
       throw unpriced.refusal(model.id);
@@ -159,7 +171,9 @@ export async function openAttempt(
   const { maxOutputTokens } = model;
   const bounds = boundsOf({
     operation,
+    passed,
     model,
+    mostMs,
     outputCap,
     usualOutput,
     requestBytes,
@@ -172,13 +186,14 @@ export async function openAttempt(
   for (const [index, bound] of bounds.entries()) {
     // Where nothing is held, the bound is what the call is booked at if nobody sees its end.
     if (bound.nanoUsd === 0 || !isBounded) {
-      return { attempt: await open(bound), maxOutputTokens };
+      return { attempt: await open(bound), maxOutputTokens, isPricedByUnit };
     }
     const last = index === bounds.length - 1;
     try {
       return {
         attempt: await open(bound, !last),
         maxOutputTokens,
+        isPricedByUnit,
         outputCap: bound.outputCap,
         note:
           index > 0
@@ -192,6 +207,13 @@ export async function openAttempt(
     }
   }
   throw new Error('There is at least one bound');
+}
+
+/** What is paid by the piece has tokens that nobody counts. */
+function likelyOf({ likely, unit }: PassedOn, isPricedByUnit: boolean) {
+  return isPricedByUnit && unit
+    ? { ...NO_USAGE, [unit]: likely[unit] }
+    : likely;
 }
 
 /** A limit of the rate alone takes no price. */

@@ -1,5 +1,6 @@
 import { invalidRequest } from '../errors';
 import { parseBody } from '../formats/readJson';
+import type { PassedOn } from '../passthrough/PassedOn';
 import type { JsonObject, NativeRequest } from '../providers/ModelProvider';
 
 /** What the gateway itself needs to know of a request; the rest passes through. */
@@ -12,6 +13,8 @@ export interface ModelRequest {
   text: string;
   /** The request in its own format, when that is another than OpenAI's chat. */
   native?: NativeRequest;
+  /** Set when neither the request nor its answer is looked into. */
+  passed?: PassedOn;
 }
 
 const MAX_MODEL_CHARS = 300;
@@ -27,6 +30,11 @@ export function readRequest(text: string): ModelRequest {
       'The request body must be an object, as OpenAI describes it.',
     );
   }
+  return { ...readFields(json), text };
+}
+
+/** Reads what the gateway itself needs of a request that has been parsed. */
+export function readFields(json: JsonObject): Omit<ModelRequest, 'text'> {
   const { model, stream, stream_options: options } = json;
   if (typeof model !== 'string') {
     throw invalidRequest(
@@ -58,7 +66,6 @@ export function readRequest(text: string): ModelRequest {
     stream: stream === true,
     includeUsage: given.include_usage === true,
     body: json,
-    text,
   };
 }
 

@@ -43,6 +43,11 @@ export async function respondWith(
     await respondStream(response, answer.chunks, facts, attempt, options);
     return;
   }
+  if (answer.kind === 'bytes') {
+    facts.seen.answering(operation, true);
+    await respondBytes(response, answer, facts, attempt, options);
+    return;
+  }
   const bill = toldBill(await attempt.succeed(), facts);
   facts.seen.answering(operation);
   respondWhole(response, exchange.whole(answer.whole, bill), facts, bill);
@@ -100,10 +105,15 @@ export function respondError(
   response: ServerResponse,
   error: GatewayError,
   seen: CallObservation,
-  form: { body: object; event: () => string },
+  form: { body: object; event: () => string | undefined },
 ): void {
   if (response.headersSent) {
-    response.end(form.event());
+    const event = form.event();
+    if (event === undefined) {
+      response.destroy();
+    } else {
+      response.end(event);
+    }
     return;
   }
   respondJson(response, error.status, JSON.stringify(form.body), {
@@ -148,6 +158,33 @@ export async function respondStream(
     response.addTrailers({ [COST_HEADER]: String(bill.costNanoUsd) });
   }
   response.end(exchange.end(bill));
+}
+
+/** Forwards what is not text, at the pace of the caller. */
+async function respondBytes(
+  response: ServerResponse,
+  { contentType, pieces }: Extract<Answer, { kind: 'bytes' }>,
+  facts: CallFacts,
+  attempt: Attempt,
+  { signal, trailers }: { signal: AbortSignal; trailers: boolean },
+): Promise<void> {
+  response.writeHead(200, {
+    'content-type': contentType,
+    'cache-control': 'no-cache, no-transform',
+    'x-content-type-options': 'nosniff',
+    ...(trailers && { trailer: COST_HEADER }),
+    ...factHeaders(facts),
+  });
+  for await (const piece of pieces) {
+    if (!response.write(piece)) {
+      await once(response, 'drain', { signal });
+    }
+  }
+  const bill = toldBill(await attempt.succeed(), facts);
+  if (trailers) {
+    response.addTrailers({ [COST_HEADER]: String(bill.costNanoUsd) });
+  }
+  response.end();
 }
 
 /** What every answer of the gateway tells. */

@@ -1,9 +1,7 @@
 import type { GatewayModel } from '../directory/model';
+export type { Operation } from '../directory/modelType';
 import type { RequestFeatures } from '../ports';
 import type { Price } from '../prices/price';
-
-/** What a caller wants a model for. */
-export type Operation = 'chat' | 'embeddings';
 
 /**
  * A sentence of the story of a call. `brief` is without figures that differ from

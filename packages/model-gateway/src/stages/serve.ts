@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Exchange } from '../formats/InputFormat';
 import type { Surface } from '../formats/surfaces';
 import type { CallObservation } from '../telemetry/CallObservation';
-import { readBody } from '../http/readBody';
+import { readBody, readBytes } from '../http/readBody';
 import type { GatewayParts } from './GatewayParts';
 import { GatewayError, ownFault } from '../errors';
 import type { GuardedCall } from '../guard/CallGuard';
@@ -74,16 +74,19 @@ export async function serve<TGrant>(
       ].join(', ')}.`,
     );
   }
-  const text = await seen.elsewhere(
-    readBody(request, {
-      maxBytes: parts.limits.maxRequestBytes,
-      timeoutMs: parts.limits.requestTimeoutMs,
-    }),
+  const limits = {
+    maxBytes: parts.limits.maxRequestBytes,
+    timeoutMs: parts.limits.requestTimeoutMs,
+  };
+  const body = await seen.elsewhere<string | Buffer>(
+    format.body === 'form'
+      ? readBytes(request, limits)
+      : readBody(request, limits),
   );
   await serveCall(parts, started, {
     caller,
     format,
-    text,
+    body,
     onlyCounts: counted !== undefined,
   });
 }
@@ -129,27 +132,32 @@ async function serveCall<TGrant>(
   asked: {
     caller: Caller<TGrant>;
     format: InputFormat;
-    /** The body of the request. */
-    text: string;
+    /** The body of the request, as bytes where it is a form. */
+    body: string | Buffer;
     /** Only the tokens are asked for, and no model is called. */
     onlyCounts: boolean;
   },
 ): Promise<void> {
   const { directory, policy, routing } = parts;
   const { callId, response, seen, signal } = started;
-  const { caller, format, onlyCounts, text } = asked;
+  const { body, caller, format, onlyCounts } = asked;
   const { headers } = started.request;
-  const written = { text, headers, callId, receivedAt: parts.clock.now() };
+  const about = { headers, callId, receivedAt: parts.clock.now() };
+  const written =
+    typeof body === 'string'
+      ? { ...about, text: body }
+      : { ...about, text: '', form: body };
   const read = format.read(written);
   started.exchange = read;
   const { operation } = format;
   const target = await access(directory, policy, caller, read.request.model);
+  const { passed } = read.request;
   const guarded =
-    operation === 'chat'
+    operation === 'chat' || passed
       ? parts.guard?.begin({
           callId,
           caller,
-          text,
+          text: written.text || JSON.stringify(read.request.body),
           told: () => toldIn(read),
           trace: finding => seen.found(finding, caller.account.runId),
         })
@@ -165,7 +173,11 @@ async function serveCall<TGrant>(
   const { request } = received;
   const trailers = /\btrailers\b/i.test(String(headers.te ?? ''));
   const call = { callId, caller, headers, target, signal, request };
-  if (told.refusal !== undefined && !onlyCounts) {
+  // Whoever asks whether a text is unsafe may send one that is.
+  if (told.refusal !== undefined && passed && operation !== 'moderation') {
+    throw new GatewayError(403, 'access_denied', told.refusal);
+  }
+  if (told.refusal !== undefined && !onlyCounts && !passed) {
     await respondWithoutModel(
       response,
       { hit: refused(told.refusal, target), by: 'guard' },

@@ -6,6 +6,7 @@ import {
   type Meter,
   metrics,
 } from '@opentelemetry/api';
+import type { Operation } from '../directory/modelType';
 import type { AttemptOutcome } from '../ports';
 import {
   cacheReadTokens,
@@ -68,7 +69,7 @@ export class Instruments {
   ended(
     attributes: Attributes,
     outcome: AttemptOutcome,
-    operation: 'chat' | 'embeddings',
+    operation: Operation,
     stream: boolean,
   ): void {
     const made = this.#made;

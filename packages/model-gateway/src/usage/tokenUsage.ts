@@ -24,6 +24,16 @@ export interface TokenUsage {
   outputImage?: number;
   /** Searches that the provider made and charges for; no tokens. */
   webSearches?: number;
+  /** Spoken; no tokens, as all that follow. */
+  characters?: number;
+  /** Made. */
+  images?: number;
+  /** Of sound that was written down. */
+  audioSeconds?: number;
+  /** A question with up to a hundred documents each. */
+  searchUnits?: number;
+  /** For which the model's machine was at work. */
+  computeSeconds?: number;
 }
 
 /**

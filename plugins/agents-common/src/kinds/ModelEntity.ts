@@ -89,7 +89,7 @@ export type RouteHedge = {
 };
 
 /**
- * A language model, an embedding model, or a route to models, in the catalog.
+ * A model, or a route to models, in the catalog.
  *
  * @public
  */
@@ -97,7 +97,15 @@ export interface ModelEntity extends Entity {
   apiVersion: 'agentportal.dev/v1alpha1';
   kind: 'Model';
   spec: {
-    type: 'chat' | 'embedding' | 'route';
+    type:
+      | 'chat'
+      | 'embedding'
+      | 'moderation'
+      | 'rerank'
+      | 'image'
+      | 'speech'
+      | 'transcription'
+      | 'route';
     lifecycle: string;
     /** Entity ref of the group or user that owns the model. */
     owner: string;

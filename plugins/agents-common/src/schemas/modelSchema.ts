@@ -16,14 +16,20 @@ const nanoUsd = {
  */
 export const modelSchema = kindSchema({
   kind: 'Model',
-  description: 'A language model, an embedding model, or a route to models.',
+  description:
+    'A model that answers, embeds, moderates, ranks, paints, speaks or listens, or a route to models.',
   spec: {
     type: 'object',
     required: ['type', 'lifecycle', 'owner'],
     properties: {
-      type: oneOfWords('A model that answers, that embeds, or a route.', [
+      type: oneOfWords('What the model is made for, or a route.', [
         'chat',
         'embedding',
+        'moderation',
+        'rerank',
+        'image',
+        'speech',
+        'transcription',
         'route',
       ]),
       lifecycle: {

@@ -24,7 +24,7 @@ export async function fetchModels(apis: {
     }
   }
   return models
-    .filter(model => model.type !== 'embedding')
+    .filter(model => model.type === 'chat' || model.type === 'route')
     .sort((a, b) => rank(a) - rank(b) || a.title.localeCompare(b.title));
 }
 

@@ -6,7 +6,8 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ANTHROPIC_MESSAGE, streamAnthropic } from './anthropicAnswers';
+import { anthropicMessage, streamAnthropic } from './anthropicAnswers';
+import { answerPassed, PASSED_MODELS } from './passedAnswers';
 import { fakeResponse, streamResponse } from './responsesAnswers';
 
 /** A request as the provider got it. */
@@ -42,6 +43,7 @@ export const FAKE_MODELS = [
   'hanging',
   'refusing',
   'text-embedding-good',
+  ...PASSED_MODELS,
 ];
 
 const USAGE = {
@@ -108,6 +110,8 @@ export class FakeProvider {
         data: [
           { id: 'claude-fake', display_name: 'Claude Fake' },
           { id: 'claude-cut', display_name: 'Claude Cut' },
+          { id: 'claude-sonnet-4-5-20250929', display_name: 'Sonnet' },
+          { id: 'claude-opus-5', display_name: 'Opus' },
         ],
       });
     }
@@ -115,18 +119,22 @@ export class FakeProvider {
     for await (const chunk of request) {
       chunks.push(chunk);
     }
-    const text = Buffer.concat(chunks).toString('utf8');
+    const isForm = request.headers['content-type']?.startsWith('multipart/');
+    const text = Buffer.concat(chunks).toString(isForm ? 'latin1' : 'utf8');
     const received: Received = {
       path,
       headers: request.headers,
       text,
-      json: JSON.parse(text),
+      json: isForm ? {} : JSON.parse(text),
       aborted: false,
     };
     this.received.push(received);
     response.on('close', () => {
       received.aborted = !response.writableFinished;
     });
+    if (answerPassed(received, response)) {
+      return undefined;
+    }
     if (path === '/v1/responses') {
       return received.json.stream
         ? streamResponse(response, received.json.model)
@@ -137,8 +145,8 @@ export class FakeProvider {
     }
     if (path === '/anthropic/v1/messages') {
       return received.json.stream
-        ? streamAnthropic(response, received.json.model)
-        : send(response, 200, ANTHROPIC_MESSAGE);
+        ? streamAnthropic(response, received.json)
+        : send(response, 200, anthropicMessage(received.json));
     }
     if (path === '/v1/embeddings') {
       return send(response, 200, {

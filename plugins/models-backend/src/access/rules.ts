@@ -1,3 +1,4 @@
+import { MODEL_TYPES, type ModelType } from '@agentportal/model-gateway';
 import {
   RESOURCE_TYPE_BUDGET,
   RESOURCE_TYPE_CALL,
@@ -53,7 +54,7 @@ export interface ModelResource {
   id: string;
   /** Id of the provider; `route` for routes. */
   provider: string;
-  type: 'chat' | 'embedding' | 'route';
+  type: ModelType | 'route';
 }
 
 /**
@@ -98,7 +99,7 @@ export const modelRules = {
     description: 'Allow models of these types',
     resourceRef: modelResourceRef,
     paramsSchema: z.object({
-      types: z.array(z.enum(['chat', 'embedding', 'route'])),
+      types: z.array(z.enum([...MODEL_TYPES, 'route'])),
     }),
     apply: (model, { types }) => types.includes(model.type),
     toQuery: ({ types }) => ({ field: 'type', values: types }),

@@ -118,7 +118,7 @@ export const ACTIONS: readonly OfferedAction[] = [
     name: 'create-budget',
     title: 'Create a budget of model calls',
     description:
-      'Limits what model calls of a scope may cost per hour, day, month (UTC) or in total. Calls without room are refused from now on.',
+      'Limits what model calls of a scope may cost per hour, day, week, month, quarter (UTC) or in total. Calls without room are refused from now on.',
     attributes: CREATES,
     operation: 'CreateBudget',
     as: 'budget',

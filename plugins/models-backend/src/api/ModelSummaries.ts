@@ -17,7 +17,7 @@ import { parseEntityRef } from '@backstage/catalog-model';
 import { NotFoundError } from '@backstage/errors';
 import type { VisibleCalls } from '../access/CallRights';
 import type { ModelResource } from '../access/rules';
-import { toFlatRates } from '../prices/flatPrice';
+import { toFlatRates, toUnitPrices } from '../prices/flatPrice';
 import { queryUsage } from '../ledger/costs';
 import type { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
 
@@ -243,6 +243,7 @@ function toResource(route: GatewayRoute): ModelResource {
 function toPriceSummary(price: Price): ModelPriceSummary {
   return {
     ...toFlatRates(price),
+    ...toUnitPrices(price),
     inputNanoUsdPerMillionTokens: price.input.nanoUsdPerMillion,
     outputNanoUsdPerMillionTokens: price.output.nanoUsdPerMillion,
   };

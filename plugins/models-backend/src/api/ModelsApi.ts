@@ -3,7 +3,7 @@ import {
   encodeCursor,
   type PermissionDecisions,
 } from '@agentportal/plugin-agents-node';
-import type { ModelDirectory } from '@agentportal/model-gateway';
+import { MODEL_TYPES, type ModelDirectory } from '@agentportal/model-gateway';
 import {
   type CallsPage,
   modelReadPermission,
@@ -122,7 +122,7 @@ export class ModelsApi {
     const providers = this.#directory
       .providers()
       .filter(({ provider }) =>
-        (['chat', 'embedding'] as const).some(type =>
+        MODEL_TYPES.some(type =>
           allows({ id: provider.id, provider: provider.id, type }),
         ),
       )

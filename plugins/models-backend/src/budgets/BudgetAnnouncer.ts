@@ -10,7 +10,7 @@ import { windowStart } from './windows';
 /** After this time another process may try what this one has not finished. */
 const CLAIM_MS = 60_000;
 /** Longer than any window that still matters. */
-const KEEP_MS = 70 * 86_400_000;
+const KEEP_MS = 200 * 86_400_000;
 
 type DueRow = BudgetRow &
   WindowRow & {

@@ -41,25 +41,15 @@ export function eventChannel(options: {
 }): AnnouncementChannel {
   const { auditor, events, logger, owners } = options;
   const tellOne = async (crossing: Crossing) => {
-    const { budget, spentNanoUsd, threshold, windowStart } = crossing;
-    const { id, limitNanoUsd, scope, window } = budget;
+    const { budget, spentNanoUsd, threshold } = crossing;
+    const { id, limitNanoUsd, scope } = budget;
     logger.warn(
       `The budget of ${scope.type} ${scope.ref} has passed ${percent(
         threshold,
       )}: ${nanoToUsd(spentNanoUsd)} of ${nanoToUsd(limitNanoUsd)} are spent`,
       { budget: id },
     );
-    const end = windowEnd(window, windowStart);
-    const payload = {
-      budgetId: id,
-      scope: { type: scope.type, ref: scope.ref },
-      window,
-      windowStart: new Date(windowStart).toISOString(),
-      ...(end !== undefined && { renewsAt: new Date(end).toISOString() }),
-      threshold,
-      spentNanoUsd,
-      limitNanoUsd,
-    };
+    const payload = payloadOf(crossing);
     const event = await auditor.createEvent({
       eventId: 'budget-threshold',
       severityLevel: 'medium',
@@ -80,6 +70,23 @@ export function eventChannel(options: {
         await tellOne(crossing);
       }
     },
+  };
+}
+
+/** What programs are told of a threshold. */
+export function payloadOf(crossing: Crossing) {
+  const { budget, spentNanoUsd, threshold, windowStart } = crossing;
+  const { id, limitNanoUsd, scope, window } = budget;
+  const end = windowEnd(window, windowStart);
+  return {
+    budgetId: id,
+    scope: { type: scope.type, ref: scope.ref },
+    window,
+    windowStart: new Date(windowStart).toISOString(),
+    ...(end !== undefined && { renewsAt: new Date(end).toISOString() }),
+    threshold,
+    spentNanoUsd,
+    limitNanoUsd,
   };
 }
 

@@ -1,4 +1,5 @@
-import { createServer } from 'node:http';
+import { createHmac } from 'node:crypto';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
   mockServices,
@@ -20,6 +21,7 @@ import { BudgetAnnouncer } from './BudgetAnnouncer';
 import { BudgetStore } from './BudgetStore';
 import { createBudgets } from './createBudgets';
 import { ANNOUNCEMENTS, BUDGET_WINDOWS } from './tables';
+import { webhookChannel } from './webhookChannel';
 import { windowStart } from './windows';
 
 jest.setTimeout(60_000);
@@ -179,6 +181,69 @@ describe.each(databases.eachSupportedId())(
         title: 'The budget of agent orders is used up',
         severity: 'high',
       });
+    });
+
+    it('tells a server what is signed, and again with the same id until it has taken it', async () => {
+      const { knex, limit, logger, owners, pass } = await setUp(
+        databaseId,
+        notifications,
+      );
+      const got: Array<{ headers: IncomingHttpHeaders; body: string }> = [];
+      let status = 500;
+      const server = createServer(async (request, response) => {
+        let body = '';
+        for await (const piece of request) {
+          body += piece;
+        }
+        got.push({ headers: request.headers, body });
+        response.writeHead(status).end();
+      });
+      await new Promise<void>(resolve =>
+        server.listen(0, '127.0.0.1', resolve),
+      );
+      const { port } = server.address() as AddressInfo;
+      const secret = 'a secret that is long enough';
+      const announcer = new BudgetAnnouncer({
+        db: knex,
+        logger,
+        channels: [
+          webhookChannel({
+            webhook: { id: 'pager', url: `http://127.0.0.1:${port}/`, secret },
+            owners,
+          }),
+        ],
+      });
+      const { id } = await limit();
+      await pass(id, 500);
+      await announcer.announce();
+      expect(got).toHaveLength(1);
+      expect(String(logger.warn.mock.calls.at(-1))).not.toContain(String(port));
+      status = 204;
+      await knex(ANNOUNCEMENTS).update({ claimed_until: 0 });
+      await announcer.announce();
+      await announcer.announce();
+      expect(got).toHaveLength(2);
+      const [first, { body, headers }] = got;
+      expect(headers['webhook-id']).toBe(first.headers['webhook-id']);
+      expect(headers['webhook-signature']).toBe(
+        `v1,${createHmac('sha256', secret)
+          .update(
+            `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`,
+          )
+          .digest('base64')}`,
+      );
+      expect(JSON.parse(body)).toMatchObject({
+        type: 'models.budget.threshold',
+        data: {
+          budgetId: id,
+          threshold: 0.5,
+          spentNanoUsd: LIMIT / 2,
+          limitNanoUsd: LIMIT,
+          ownerRefs: ['group:default/care'],
+        },
+      });
+      server.closeAllConnections();
+      await new Promise(resolve => server.close(resolve));
     });
 
     it('tells owners of a budget and of the agent that a call was refused, once for each agent', async () => {

@@ -25,7 +25,14 @@ export interface BudgetScope {
 }
 
 /** How often a budget begins anew, in UTC. */
-export const WINDOWS = ['hour', 'day', 'month', 'total'] as const;
+export const WINDOWS = [
+  'hour',
+  'day',
+  'week',
+  'month',
+  'quarter',
+  'total',
+] as const;
 
 export type BudgetWindow = (typeof WINDOWS)[number];
 

@@ -24,6 +24,7 @@ import type { RateLimitDirectory } from './ScopeDirectory';
 import { reconcileDeadHolds } from './reconcileDeadHolds';
 import { refuseOverBudget } from './refuseOverBudget';
 import { verifyBudgets } from './verifyBudgets';
+import { type BudgetWebhook, webhookChannel } from './webhookChannel';
 
 /** Everything about budgets that belongs to one process. */
 export interface Budgets {
@@ -54,6 +55,8 @@ export async function createBudgets(options: {
   events: EventsService;
   /** Absent where nobody is notified. */
   notifications?: NotificationService;
+  /** Servers that are told of thresholds too. */
+  webhooks?: readonly BudgetWebhook[];
   auditor: AuditorService;
   logger: LoggerService;
   longestCallMs: number;
@@ -94,6 +97,9 @@ export async function createBudgets(options: {
     channels: [
       eventChannel({ events, auditor, logger, owners }),
       ...(notifier ? [notificationChannel({ notifier, owners })] : []),
+      ...(options.webhooks ?? []).map(webhook =>
+        webhookChannel({ webhook, owners }),
+      ),
     ],
   });
   const sets = new HoldSets(db);

@@ -68,6 +68,7 @@ export async function createLimits(options: {
     owners,
     events: options.events,
     notifications: options.notifications,
+    webhooks: config.budgetWebhooks,
     auditor,
     logger,
     longestCallMs: options.longestCallMs,

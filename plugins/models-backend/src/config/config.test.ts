@@ -109,6 +109,27 @@ describe('configuration of providers', () => {
     ).toThrow('models.priceLists.0: needs one of path and url');
   });
 
+  it('takes one kind of each credential, and says what is wrong without it', () => {
+    const read = (provider: object) =>
+      readModelsConfig(
+        new ConfigReader({
+          models: { providers: [{ id: 'a', type: 'openai', ...provider }] },
+        }),
+      );
+    const entra = { tenantId: 't', clientId: 'c', clientSecret: 'very secret' };
+    const credentials = [{ apiKey: 'sk-1', weight: 2 }, { entra }];
+    expect(read({ credentials }).providers[0].credentials).toEqual(credentials);
+    for (const [provider, problem] of [
+      [{ credentials: [{ apiKey: 'very secret', entra }] }, 'needs one of'],
+      [{ credentials: [{ weight: 1 }] }, 'needs one of'],
+      [{ credentials, apiKey: 'very secret' }, 'not both'],
+      [{ credentials: [{ apiKey: 'very secret', weight: 0 }] }, 'weight'],
+    ] as const) {
+      expect(() => read(provider)).toThrow(problem);
+      expect(() => read(provider)).not.toThrow('very secret');
+    }
+  });
+
   it('refuses two providers of one id', () => {
     const provider = { id: 'a', type: 'openai' };
     expect(() =>

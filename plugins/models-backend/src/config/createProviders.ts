@@ -1,14 +1,24 @@
 import {
   AnthropicProvider,
-  GeminiProvider,
+  awsCredential,
   type Clock,
+  type Credential,
+  CredentialPool,
+  entraCredential,
+  GeminiProvider,
+  googleCredential,
+  keyCredential,
   OpenAiProvider,
   type ProviderSetup,
   type UpstreamTimeouts,
 } from '@agentportal/model-gateway';
 import { findProvider } from '@pydantic/genai-prices';
 import { environmentProviders } from './environmentProviders';
-import type { ModelsConfig, ProviderConfig } from './readModelsConfig';
+import type {
+  CredentialConfig,
+  ModelsConfig,
+  ProviderConfig,
+} from './readModelsConfig';
 
 const DEFAULT_BASE_URLS = {
   openai: 'https://api.openai.com/v1',
@@ -54,12 +64,22 @@ function createProvider(
 ) {
   const { id, apiKey, headers, keyHeader, priceList, type } = config;
   const baseUrl = config.baseUrl ?? DEFAULT_BASE_URLS[type];
+  const credentials =
+    config.credentials &&
+    new CredentialPool({
+      clock,
+      credentials: config.credentials.map(each => ({
+        ...each,
+        credential: createCredential(each, config, clock),
+      })),
+    });
   if (type !== 'openai') {
     const Native = type === 'gemini' ? GeminiProvider : AnthropicProvider;
     return new Native({
       id,
       baseUrl,
       apiKey,
+      credentials,
       headers,
       timeouts,
       clock,
@@ -69,6 +89,7 @@ function createProvider(
     id,
     baseUrl,
     apiKey,
+    credentials,
     headers,
     keyHeader,
     responses:
@@ -76,4 +97,31 @@ function createProvider(
     timeouts,
     publisher: priceList ?? findProvider({ providerApiUrl: baseUrl })?.id,
   });
+}
+
+const KEY_HEADERS = {
+  openai: (key: string) => ({ authorization: `Bearer ${key}` }),
+  anthropic: (key: string) => ({ 'x-api-key': key }),
+  gemini: (key: string) => ({ 'x-goog-api-key': key }),
+};
+
+function createCredential(
+  { apiKey, aws, entra, google }: CredentialConfig,
+  { keyHeader, type }: ProviderConfig,
+  clock: Clock,
+): Credential {
+  if (entra) {
+    return entraCredential(entra, clock);
+  }
+  if (google) {
+    return googleCredential(google, clock);
+  }
+  if (aws) {
+    return awsCredential(aws, clock);
+  }
+  return keyCredential(
+    keyHeader === 'api-key'
+      ? { 'api-key': apiKey! }
+      : KEY_HEADERS[type](apiKey!),
+  );
 }

@@ -11,28 +11,77 @@ import { rateLimitSchema } from '../rateLimits/rates';
 
 const nanoUsd = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
-const providerSchema = z.strictObject({
-  id: z
-    .string()
-    .regex(
-      /^[a-z0-9][a-z0-9-]{0,39}$/,
-      'must be of lower-case letters, digits and dashes',
-    ),
-  type: z.enum(['openai', 'anthropic', 'gemini']),
-  baseUrl: z.url({ protocol: /^https?$/ }).optional(),
-  apiKey: z.string().min(1).optional(),
-  keyHeader: z.enum(['bearer', 'api-key']).optional(),
-  headers: z.record(z.string(), z.string()).optional(),
-  models: z.array(z.string().min(1).max(200)).optional(),
-  priceList: z.string().optional(),
-  responses: z.boolean().optional(),
-  /** Its models cost nothing, where no price is told. */
-  free: z.boolean().optional(),
-  region: z
-    .string()
-    .regex(/^\S{1,40}$/, 'must be one word, such as eu, us or local')
-    .optional(),
-});
+const secret = z.string().min(1).max(10_000);
+
+/** One of several credentials of a provider: a key, or what tokens are made with. */
+const credentialSchema = z
+  .strictObject({
+    apiKey: secret.optional(),
+    entra: z
+      .strictObject({
+        tenantId: z.string().min(1).max(200),
+        clientId: z.string().min(1).max(200),
+        clientSecret: secret,
+        scope: z.string().min(1).max(300).optional(),
+        authority: z.url({ protocol: /^https?$/ }).optional(),
+      })
+      .optional(),
+    google: z
+      .strictObject({
+        clientEmail: z.string().min(1).max(300),
+        privateKey: secret,
+        tokenUri: z.url({ protocol: /^https?$/ }).optional(),
+      })
+      .optional(),
+    aws: z
+      .strictObject({
+        accessKeyId: z.string().min(1).max(200),
+        secretAccessKey: secret,
+        sessionToken: secret.optional(),
+        region: z.string().regex(/^[a-z0-9-]{1,40}$/),
+        service: z
+          .string()
+          .regex(/^[a-z0-9-]{1,40}$/)
+          .optional(),
+      })
+      .optional(),
+    weight: z.number().positive().max(1_000).optional(),
+    requestsPerMinute: z.number().int().positive().max(1_000_000).optional(),
+  })
+  .refine(
+    ({ apiKey, aws, entra, google }) =>
+      [apiKey, aws, entra, google].filter(each => each !== undefined).length ===
+      1,
+    { message: 'needs one of apiKey, entra, google and aws' },
+  );
+
+const providerSchema = z
+  .strictObject({
+    id: z
+      .string()
+      .regex(
+        /^[a-z0-9][a-z0-9-]{0,39}$/,
+        'must be of lower-case letters, digits and dashes',
+      ),
+    type: z.enum(['openai', 'anthropic', 'gemini']),
+    baseUrl: z.url({ protocol: /^https?$/ }).optional(),
+    apiKey: z.string().min(1).optional(),
+    credentials: z.array(credentialSchema).min(1).max(50).optional(),
+    keyHeader: z.enum(['bearer', 'api-key']).optional(),
+    headers: z.record(z.string(), z.string()).optional(),
+    models: z.array(z.string().min(1).max(200)).optional(),
+    priceList: z.string().optional(),
+    responses: z.boolean().optional(),
+    /** Its models cost nothing, where no price is told. */
+    free: z.boolean().optional(),
+    region: z
+      .string()
+      .regex(/^\S{1,40}$/, 'must be one word, such as eu, us or local')
+      .optional(),
+  })
+  .refine(({ apiKey, credentials }) => !apiKey || !credentials, {
+    message: 'has apiKey or credentials, not both',
+  });
 
 const modelsConfigSchema = z.object({
   providers: z.array(providerSchema).default([]),
@@ -94,6 +143,21 @@ const modelsConfigSchema = z.object({
       }),
     )
     .default([]),
+  budgetWebhooks: z
+    .array(
+      z.strictObject({
+        id: z
+          .string()
+          .regex(/^[\w-]{1,11}$/, 'must be a word of at most 11 characters'),
+        url: z.url({ protocol: /^https?$/ }).max(2_000),
+        secret: z.string().min(16, 'must have at least 16 characters'),
+      }),
+    )
+    .max(20)
+    .refine(hooks => new Set(hooks.map(({ id }) => id)).size === hooks.length, {
+      message: 'must have different ids',
+    })
+    .default([]),
   budgetWaitSeconds: z.number().min(0).max(30).default(1),
   rateLimits: z.array(rateLimitSchema).default([]),
   keys: z
@@ -116,6 +180,9 @@ const modelsConfigSchema = z.object({
     })
     .prefault({}),
 });
+
+/** A credential as app-config sets it up. */
+export type CredentialConfig = z.infer<typeof credentialSchema>;
 
 /** A provider as app-config or the environment sets it up. */
 export type ProviderConfig = z.infer<typeof providerSchema> & {

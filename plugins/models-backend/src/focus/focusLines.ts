@@ -83,8 +83,12 @@ function rowsOf(
           {
             ...row,
             costNanoUsd,
-            kind: 'unreconciled',
-            words: 'Calls whose end was not seen, at their estimate,',
+            ...(unreconciled
+              ? {
+                  kind: 'unreconciled',
+                  words: 'Calls whose end was not seen, at their estimate,',
+                }
+              : { kind: 'units', words: 'Calls that are not paid by tokens' }),
             unit: 'Requests',
             quantity: BigInt(calls),
           },

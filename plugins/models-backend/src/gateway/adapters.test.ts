@@ -121,6 +121,94 @@ describe.each(databases.eachSupportedId())(
       });
     });
 
+    it('lets Claude reason for clients of OpenAI, and gives it back what it thought', async () => {
+      const ask = {
+        messages,
+        reasoning_effort: 'medium' as const,
+        max_completion_tokens: 8_000,
+        temperature: 0.2,
+      };
+      const older = await client.chat.completions.create({
+        ...ask,
+        model: 'claude/claude-sonnet-4-5-20250929',
+      });
+      expect(fake.last.json).toMatchObject({
+        max_tokens: 8_000,
+        thinking: { type: 'enabled', budget_tokens: 4_000 },
+      });
+      expect(fake.last.json.temperature).toBeUndefined();
+      const { message } = older.choices[0];
+      const thought = {
+        reasoning_content: 'An order. I look it up.',
+        thinking_blocks: [
+          {
+            type: 'thinking',
+            thinking: 'An order. I look it up.',
+            signature: 'c2ln',
+          },
+          { type: 'redacted_thinking', data: 'c2VhbGVk' },
+        ],
+      };
+      expect(message).toMatchObject(thought);
+      const result = {
+        role: 'tool' as const,
+        tool_call_id: 'toolu_1',
+        content: 'shipped',
+      };
+      const goOn = async (said: typeof message) => {
+        await client.chat.completions.create({
+          ...ask,
+          model: 'claude/claude-sonnet-4-5-20250929',
+          messages: [...messages, said, result],
+        });
+        return fake.last.json;
+      };
+      const told = await goOn(message);
+      expect(told.thinking).toMatchObject({ type: 'enabled' });
+      expect(told.messages[1].content).toMatchObject([
+        ...thought.thinking_blocks,
+        { type: 'text' },
+        { type: 'tool_use' },
+      ]);
+      // Without them Anthropic would refuse to go on thinking.
+      const { role, content, refusal, tool_calls } = message;
+      const lost = await goOn({ role, content, refusal, tool_calls });
+      expect(lost.thinking).toBeUndefined();
+      const later = await client.chat.completions
+        .stream({
+          ...ask,
+          model: 'claude/claude-opus-5',
+          reasoning_effort: 'xhigh',
+        })
+        .finalMessage();
+      expect(later).toMatchObject({
+        content: 'Let me look.',
+        thinking_blocks: thought.thinking_blocks,
+      });
+      await client.chat.completions.create({
+        ...ask,
+        model: 'claude/claude-opus-5',
+        reasoning_effort: 'xhigh',
+        response_format: {
+          type: 'json_schema',
+          json_schema: { name: 'answer', schema: { type: 'object' } },
+        },
+      });
+      expect(fake.last.json).toMatchObject({
+        thinking: { type: 'adaptive', display: 'summarized' },
+        output_config: {
+          effort: 'max',
+          format: { type: 'json_schema', schema: { type: 'object' } },
+        },
+      });
+      await client.chat.completions.create({
+        ...ask,
+        model: 'claude/claude-fake',
+      });
+      expect(fake.last.json).toMatchObject({ temperature: 0.2 });
+      expect(fake.last.json.thinking).toBeUndefined();
+    });
+
     it('serves LangChain, with tools', async () => {
       const model = new ChatOpenAI({
         model: 'fake/tools',

@@ -219,7 +219,7 @@ describe("Google's own Gemini API", () => {
         stopSequences: ['END'],
         responseMimeType: 'application/json',
         responseJsonSchema: { type: 'object' },
-        thinkingConfig: { thinkingLevel: 'low' },
+        thinkingConfig: { thinkingLevel: 'low', includeThoughts: true },
       },
     });
   });

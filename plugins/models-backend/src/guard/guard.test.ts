@@ -10,9 +10,10 @@ import { auditLogServiceRef } from '@agentportal/plugin-agents-node';
 import type { AuditRecord } from '@agentportal/plugin-governance-common';
 import { createServiceFactory } from '@backstage/backend-plugin-api';
 import { mockCredentials } from '@backstage/backend-test-utils';
-import OpenAI from 'openai';
+import OpenAI, { toFile } from 'openai';
 import { FakeProvider } from '../__testUtils__/FakeProvider';
-import { startModels } from '../__testUtils__/startModels';
+import { failureOf } from '../__testUtils__/calls';
+import { route, startModels } from '../__testUtils__/startModels';
 
 jest.setTimeout(120_000);
 
@@ -28,7 +29,7 @@ const guard = {
       on: 'prompt',
       finds: 'injection',
       action: 'refuse',
-      agents: ['agent:default/strict'],
+      agents: ['agent:default/strict', 'agent:default/speaker'],
     },
     {
       on: 'answer',
@@ -48,6 +49,19 @@ const guard = {
   ],
 };
 
+const agent = (name: string, model: string) => ({
+  apiVersion: 'agentportal.dev/v1alpha1',
+  kind: 'Agent',
+  metadata: { name, namespace: 'default' },
+  spec: {
+    type: 'assistant',
+    lifecycle: 'production',
+    autonomy: 'supervised',
+    owner: 'group:default/care',
+    model,
+  },
+});
+
 describe('the guard of models', () => {
   let fake: FakeProvider;
   let models: Awaited<ReturnType<typeof startModels>>;
@@ -59,18 +73,9 @@ describe('the guard of models', () => {
       fake,
       guard,
       entities: [
-        {
-          apiVersion: 'agentportal.dev/v1alpha1',
-          kind: 'Agent',
-          metadata: { name: 'strict', namespace: 'default' },
-          spec: {
-            type: 'assistant',
-            lifecycle: 'production',
-            autonomy: 'supervised',
-            owner: 'group:default/care',
-            model: 'model:default/fake.good',
-          },
-        },
+        agent('strict', 'model:default/fake.good'),
+        agent('speaker', 'model:default/media'),
+        route('media', ['fake/tts-1', 'fake/gpt-image-1']),
       ],
       features: [
         createServiceFactory({
@@ -181,6 +186,28 @@ describe('the guard of models', () => {
       data: { places: [{ rule: 'secret', offset: 12 }] },
     });
     expect(JSON.stringify(told)).not.toMatch(/ghp_|evil\.example|DE89/);
+  });
+
+  it('hides a secret in what is to be spoken or painted too, and refuses what it refuses elsewhere', async () => {
+    const client = openAi(await models.tokenOfRun('agent:default/speaker'));
+    const speech = { model: 'media', voice: 'alloy' };
+    await client.audio.speech.create({ ...speech, input: `Say ${KEY} aloud` });
+    expect(fake.last.json.input).toMatch(/^Say \[\[.*\]\] aloud$/);
+    const picture = Buffer.from([0, 13, 10, 255]);
+    await client.images.edit({
+      model: 'media',
+      prompt: `Paint ${KEY}`,
+      image: await toFile(picture, 'a.png', { type: 'image/png' }),
+    });
+    expect(fake.last.text).not.toContain(KEY);
+    expect(fake.last.text).toMatch(/name="prompt"\r\n\r\nPaint \[\[/);
+    expect(fake.last.text).toContain(picture.toString('latin1'));
+    const before = fake.received.length;
+    const { code, status } = await failureOf(
+      client.audio.speech.create({ ...speech, input: INJECTION }),
+    );
+    expect({ code, status }).toEqual({ code: 'access_denied', status: 403 });
+    expect(fake.received).toHaveLength(before);
   });
 
   it('knows a secret that was hidden before it was kept, and gives the model no value', async () => {

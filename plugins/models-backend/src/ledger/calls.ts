@@ -41,6 +41,11 @@ interface CallRow {
   input_image: number | null;
   output_audio: number | null;
   output_image: number | null;
+  characters: number | null;
+  images: number | null;
+  audio_seconds: number | null;
+  search_units: number | null;
+  compute_seconds: number | null;
   saved_by_cache_nano_usd: number | string | null;
   saved_by_routing_nano_usd: number | string | null;
   saved_by_compression_nano_usd: number | string | null;
@@ -234,6 +239,11 @@ function toCall(
       inputImage: row.input_image ?? undefined,
       outputAudio: row.output_audio ?? undefined,
       outputImage: row.output_image ?? undefined,
+      characters: row.characters ?? undefined,
+      images: row.images ?? undefined,
+      audioSeconds: row.audio_seconds ?? undefined,
+      searchUnits: row.search_units ?? undefined,
+      computeSeconds: row.compute_seconds ?? undefined,
     },
     costNanoUsd: Number(row.cost_nano_usd),
     priceVersion: name(row.price_version_id),

@@ -1,4 +1,5 @@
 import { type Price, RATE_PARTS } from '@agentportal/model-gateway';
+import { toUnitPrices } from './flatPrice';
 import type { ModelPriceDetails } from '@agentportal/plugin-models-common';
 
 /** A price as a list of everything that it says, for readers. */
@@ -23,6 +24,7 @@ export function describePrice(
     ],
     requestNanoUsd: price.requestNanoUsd,
     webSearchNanoUsd: price.webSearchNanoUsd,
+    ...toUnitPrices(price),
     validFrom: toIso(price.validFrom),
     validTo: toIso(price.validTo),
   };

@@ -3,6 +3,7 @@ import {
   RATE_PARTS,
   type RatePart,
   type TokenRate,
+  type Unit,
   versioned,
 } from '@agentportal/model-gateway';
 
@@ -21,6 +22,46 @@ export type FlatPrice = FlatRates &
       'inputNanoUsdPerMillionTokens' | 'outputNanoUsdPerMillionTokens'
     >
   >;
+
+/** Prices for a unit, as people write them. */
+export type UnitPrices = { [Name in keyof typeof UNIT_PRICES]?: number };
+
+/** Inside, a price is for a million units, and sound is counted in seconds. */
+const MILLION = 1_000_000;
+export const UNIT_PRICES = {
+  characterNanoUsd: { unit: 'characters', per: 1 },
+  imageNanoUsd: { unit: 'images', per: 1 },
+  audioMinuteNanoUsd: { unit: 'audioSeconds', per: 60 },
+  searchUnitNanoUsd: { unit: 'searchUnits', per: 1 },
+  gpuHourNanoUsd: { unit: 'computeSeconds', per: 3_600 },
+} as const satisfies Record<string, { unit: Unit; per: number }>;
+
+const UNIT_NAMES = Object.keys(UNIT_PRICES) as Array<keyof UnitPrices>;
+
+/** Prices of units from their flat form; nothing where there are none. */
+export function toUnits(flat: UnitPrices): Pick<Price, 'units'> {
+  const units = UNIT_NAMES.flatMap(name => {
+    const nanoUsd = flat[name];
+    const { per, unit } = UNIT_PRICES[name];
+    return nanoUsd === undefined
+      ? []
+      : [[unit, Math.round((nanoUsd * MILLION) / per)]];
+  });
+  return units.length > 0 ? { units: Object.fromEntries(units) } : {};
+}
+
+/** The flat form of prices of units. */
+export function toUnitPrices({ units }: Pick<Price, 'units'>): UnitPrices {
+  return Object.fromEntries(
+    UNIT_NAMES.flatMap(name => {
+      const { per, unit } = UNIT_PRICES[name];
+      const rate = units?.[unit];
+      return rate === undefined
+        ? []
+        : [[name, Math.round((rate * per) / MILLION)]];
+    }),
+  );
+}
 
 /** The names of all rates in their flat form. */
 export const FLAT_RATES = RATE_PARTS.map(

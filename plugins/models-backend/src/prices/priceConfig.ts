@@ -5,6 +5,9 @@ import {
   type FlatPrice,
   type FlatRates,
   toRates,
+  toUnits,
+  UNIT_PRICES,
+  type UnitPrices,
 } from './flatPrice';
 
 const nanoUsd = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
@@ -12,6 +15,13 @@ const nanoUsd = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const flatRates = Object.fromEntries(
   FLAT_RATES.map(name => [name, nanoUsd.optional()]),
 ) as Record<keyof FlatRates, z.ZodOptional<typeof nanoUsd>>;
+
+/** Of one unit; a million of them must still be a number that is exact. */
+const unitNanoUsd = z.number().int().min(0).max(9_000_000_000);
+
+const unitPrices = Object.fromEntries(
+  Object.keys(UNIT_PRICES).map(name => [name, unitNanoUsd.optional()]),
+) as Record<keyof UnitPrices, z.ZodOptional<typeof unitNanoUsd>>;
 
 /** In configuration a percentage reads better; one digit after the point. */
 const percent = z
@@ -33,8 +43,7 @@ export const priceSchema = z
   .strictObject({
     model: z.string().min(1),
     ...flatRates,
-    inputNanoUsdPerMillionTokens: nanoUsd,
-    outputNanoUsdPerMillionTokens: nanoUsd,
+    ...unitPrices,
     longContext: z
       .array(
         z.strictObject({
@@ -64,6 +73,16 @@ export const priceSchema = z
       price.validTo === undefined ||
       price.validFrom < price.validTo,
     { message: 'validTo must be after validFrom', path: ['validTo'] },
+  )
+  .refine(
+    price =>
+      Object.keys(UNIT_PRICES).some(name => name in price) ||
+      ('inputNanoUsdPerMillionTokens' in price &&
+        'outputNanoUsdPerMillionTokens' in price),
+    {
+      message:
+        'needs inputNanoUsdPerMillionTokens and outputNanoUsdPerMillionTokens, or the price of a unit such as imageNanoUsd',
+    },
   );
 
 /** An entry of `models.priceLists`. */
@@ -102,8 +121,14 @@ function toConfigured(
   entry: Omit<z.infer<typeof priceSchema>, 'model'>,
 ): Price {
   const { longContext, serviceTiers, ...rest } = entry;
-  const { requestNanoUsd, webSearchNanoUsd, validFrom, validTo, ...flat } =
+  const { requestNanoUsd, webSearchNanoUsd, validFrom, validTo, ...told } =
     rest;
+  // What is paid by the piece takes tokens for nothing, unless it is said.
+  const flat: FlatPrice = {
+    inputNanoUsdPerMillionTokens: 0,
+    outputNanoUsdPerMillionTokens: 0,
+    ...told,
+  };
   const tiers = Object.entries(serviceTiers ?? {}).map(
     ([name, { percentOfStandard, ...rates }]) => [
       name,
@@ -116,7 +141,8 @@ function toConfigured(
     ],
   );
   return versioned('operator', {
-    ...(toRates(flat as FlatPrice, longContext) as Omit<Price, 'version'>),
+    ...(toRates(flat, longContext) as Omit<Price, 'version'>),
+    ...toUnits(told),
     ...(tiers.length > 0 && { serviceTiers: Object.fromEntries(tiers) }),
     ...(requestNanoUsd && { requestNanoUsd }),
     ...(webSearchNanoUsd && { webSearchNanoUsd }),

@@ -1728,6 +1728,261 @@ export const spec = {
         },
       },
     },
+    '/openai/v1/moderations': {
+      post: {
+        operationId: 'OpenAiModerations',
+        summary: "Moderation in OpenAI's wire format",
+        description:
+          'A plain route. The request goes to the provider with only `model` changed, its answer to the caller as it comes; headers are those of chat completions.',
+        tags: ['OpenAI'],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                $ref: '#/components/schemas/OpenAiRequest',
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: "OpenAI's moderation",
+            content: {
+              'application/json': {
+                schema: {
+                  type: 'object',
+                  additionalProperties: true,
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/OpenAiError',
+          },
+        },
+      },
+    },
+    '/openai/v1/rerank': {
+      post: {
+        operationId: 'OpenAiRerank',
+        summary: 'Documents in the order of how well they answer a question',
+        description:
+          'A plain route. The request goes to the provider with only `model` changed, its answer to the caller as it comes; headers are those of chat completions. As Cohere, Jina, Voyage and vLLM have it.',
+        tags: ['OpenAI'],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                $ref: '#/components/schemas/OpenAiRequest',
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: "The documents' places and scores",
+            content: {
+              'application/json': {
+                schema: {
+                  type: 'object',
+                  additionalProperties: true,
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/OpenAiError',
+          },
+        },
+      },
+    },
+    '/openai/v1/images/generations': {
+      post: {
+        operationId: 'OpenAiImageGenerations',
+        summary: "Pictures in OpenAI's wire format",
+        description:
+          'A plain route. The request goes to the provider with only `model` changed, its answer to the caller as it comes; headers are those of chat completions. `stream: true` is refused.',
+        tags: ['OpenAI'],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                $ref: '#/components/schemas/OpenAiRequest',
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: "OpenAI's list of pictures",
+            content: {
+              'application/json': {
+                schema: {
+                  type: 'object',
+                  additionalProperties: true,
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/OpenAiError',
+          },
+        },
+      },
+    },
+    '/openai/v1/images/edits': {
+      post: {
+        operationId: 'OpenAiImageEdits',
+        summary: "Pictures made of pictures, in OpenAI's wire format",
+        description:
+          'A plain route. The request goes to the provider with only `model` changed, its answer to the caller as it comes; headers are those of chat completions. `stream: true` is refused.',
+        tags: ['OpenAI'],
+        requestBody: {
+          required: true,
+          content: {
+            'multipart/form-data': {
+              schema: {
+                $ref: '#/components/schemas/OpenAiForm',
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: "OpenAI's list of pictures",
+            content: {
+              'application/json': {
+                schema: {
+                  type: 'object',
+                  additionalProperties: true,
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/OpenAiError',
+          },
+        },
+      },
+    },
+    '/openai/v1/audio/speech': {
+      post: {
+        operationId: 'OpenAiSpeech',
+        summary: "Speech in OpenAI's wire format",
+        description:
+          'A plain route. The request goes to the provider with only `model` changed, its answer to the caller as it comes; headers are those of chat completions. The sound comes as it is made; the cost is in the trailer that a caller asks for with `te: trailers`.',
+        tags: ['OpenAI'],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                $ref: '#/components/schemas/OpenAiRequest',
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'Sound',
+            content: {
+              'audio/*': {
+                schema: {
+                  type: 'string',
+                  format: 'binary',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/OpenAiError',
+          },
+        },
+      },
+    },
+    '/openai/v1/audio/transcriptions': {
+      post: {
+        operationId: 'OpenAiTranscriptions',
+        summary: "What is said in a recording, in OpenAI's wire format",
+        description:
+          'A plain route. The request goes to the provider with only `model` changed, its answer to the caller as it comes; headers are those of chat completions. Without a usage in the answer (`response_format` of text, srt, vtt) the cost is estimated by the size of the recording.',
+        tags: ['OpenAI'],
+        requestBody: {
+          required: true,
+          content: {
+            'multipart/form-data': {
+              schema: {
+                $ref: '#/components/schemas/OpenAiForm',
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: "OpenAI's transcription",
+            content: {
+              'application/json': {
+                schema: {
+                  type: 'object',
+                  additionalProperties: true,
+                },
+              },
+              'text/plain': {
+                schema: {
+                  type: 'string',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/OpenAiError',
+          },
+        },
+      },
+    },
+    '/openai/v1/audio/translations': {
+      post: {
+        operationId: 'OpenAiTranslations',
+        summary: 'What is said in a recording, in English',
+        description:
+          'A plain route. The request goes to the provider with only `model` changed, its answer to the caller as it comes; headers are those of chat completions. The same as of transcriptions holds.',
+        tags: ['OpenAI'],
+        requestBody: {
+          required: true,
+          content: {
+            'multipart/form-data': {
+              schema: {
+                $ref: '#/components/schemas/OpenAiForm',
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: "OpenAI's translation",
+            content: {
+              'application/json': {
+                schema: {
+                  type: 'object',
+                  additionalProperties: true,
+                },
+              },
+              'text/plain': {
+                schema: {
+                  type: 'string',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/OpenAiError',
+          },
+        },
+      },
+    },
     '/anthropic/v1/models': {
       get: {
         operationId: 'AnthropicListModels',
@@ -2209,8 +2464,9 @@ export const spec = {
       },
       BudgetWindow: {
         type: 'string',
-        enum: ['hour', 'day', 'month', 'total'],
-        description: 'How often the budget begins anew, in UTC.',
+        enum: ['hour', 'day', 'week', 'month', 'quarter', 'total'],
+        description:
+          'How often the budget begins anew, in UTC; weeks begin on Mondays.',
       },
       BudgetSource: {
         type: 'string',
@@ -3221,6 +3477,22 @@ export const spec = {
           },
         },
       },
+      OpenAiForm: {
+        type: 'object',
+        required: ['model'],
+        properties: {
+          model: {
+            type: 'string',
+            minLength: 1,
+            maxLength: 300,
+          },
+          file: {
+            type: 'string',
+            format: 'binary',
+          },
+        },
+        additionalProperties: true,
+      },
       AnthropicRequest: {
         type: 'object',
         required: ['model', 'messages'],
@@ -3238,11 +3510,21 @@ export const spec = {
       },
       ModelType: {
         type: 'string',
-        enum: ['chat', 'embedding', 'route'],
+        enum: [
+          'chat',
+          'embedding',
+          'moderation',
+          'rerank',
+          'image',
+          'speech',
+          'transcription',
+          'route',
+        ],
       },
       ModelPrice: {
         type: 'object',
-        description: 'Integer nano-USD (1e-9 USD) per million tokens.',
+        description:
+          'Integer nano-USD (1e-9 USD) per million tokens, and for each unit of what is not paid by tokens.',
         required: [
           'inputNanoUsdPerMillionTokens',
           'outputNanoUsdPerMillionTokens',
@@ -3293,6 +3575,26 @@ export const spec = {
             minimum: 0,
           },
           outputImageNanoUsdPerMillionTokens: {
+            type: 'integer',
+            minimum: 0,
+          },
+          characterNanoUsd: {
+            type: 'integer',
+            minimum: 0,
+          },
+          imageNanoUsd: {
+            type: 'integer',
+            minimum: 0,
+          },
+          audioMinuteNanoUsd: {
+            type: 'integer',
+            minimum: 0,
+          },
+          gpuHourNanoUsd: {
+            type: 'integer',
+            minimum: 0,
+          },
+          searchUnitNanoUsd: {
             type: 'integer',
             minimum: 0,
           },
@@ -3374,6 +3676,31 @@ export const spec = {
           webSearchNanoUsd: {
             type: 'integer',
             minimum: 0,
+          },
+          characterNanoUsd: {
+            type: 'integer',
+            minimum: 0,
+            description: 'Spoken characters.',
+          },
+          imageNanoUsd: {
+            type: 'integer',
+            minimum: 0,
+            description: 'Pictures that are made.',
+          },
+          audioMinuteNanoUsd: {
+            type: 'integer',
+            minimum: 0,
+            description: 'Recordings that are read.',
+          },
+          gpuHourNanoUsd: {
+            type: 'integer',
+            minimum: 0,
+            description: 'Hours that calls take.',
+          },
+          searchUnitNanoUsd: {
+            type: 'integer',
+            minimum: 0,
+            description: 'Questions with up to a hundred documents.',
           },
           validFrom: {
             type: 'string',
@@ -4101,7 +4428,8 @@ export const spec = {
       },
       TokenUsage: {
         type: 'object',
-        description: 'Disjoint parts; their sum is all tokens of the call.',
+        description:
+          'Disjoint parts; their sum is all tokens of the call. The last five are no tokens but what some models are paid by.',
         required: [
           'inputUncached',
           'cacheRead',
@@ -4139,6 +4467,26 @@ export const spec = {
           },
           outputImage: {
             type: 'integer',
+          },
+          characters: {
+            type: 'integer',
+            description: 'Spoken.',
+          },
+          images: {
+            type: 'integer',
+            description: 'Made.',
+          },
+          audioSeconds: {
+            type: 'integer',
+            description: 'Written down.',
+          },
+          searchUnits: {
+            type: 'integer',
+            description: 'Questions with up to a hundred documents.',
+          },
+          computeSeconds: {
+            type: 'integer',
+            description: 'Of a machine that is paid by the hour.',
           },
         },
       },

@@ -563,6 +563,146 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/openai/v1/moderations': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Moderation in OpenAI's wire format
+     * @description A plain route. The request goes to the provider with only `model` changed, its answer to the caller as it comes; headers are those of chat completions.
+     */
+    post: operations['OpenAiModerations'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/openai/v1/rerank': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Documents in the order of how well they answer a question
+     * @description A plain route. The request goes to the provider with only `model` changed, its answer to the caller as it comes; headers are those of chat completions. As Cohere, Jina, Voyage and vLLM have it.
+     */
+    post: operations['OpenAiRerank'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/openai/v1/images/generations': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Pictures in OpenAI's wire format
+     * @description A plain route. The request goes to the provider with only `model` changed, its answer to the caller as it comes; headers are those of chat completions. `stream: true` is refused.
+     */
+    post: operations['OpenAiImageGenerations'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/openai/v1/images/edits': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Pictures made of pictures, in OpenAI's wire format
+     * @description A plain route. The request goes to the provider with only `model` changed, its answer to the caller as it comes; headers are those of chat completions. `stream: true` is refused.
+     */
+    post: operations['OpenAiImageEdits'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/openai/v1/audio/speech': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Speech in OpenAI's wire format
+     * @description A plain route. The request goes to the provider with only `model` changed, its answer to the caller as it comes; headers are those of chat completions. The sound comes as it is made; the cost is in the trailer that a caller asks for with `te: trailers`.
+     */
+    post: operations['OpenAiSpeech'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/openai/v1/audio/transcriptions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * What is said in a recording, in OpenAI's wire format
+     * @description A plain route. The request goes to the provider with only `model` changed, its answer to the caller as it comes; headers are those of chat completions. Without a usage in the answer (`response_format` of text, srt, vtt) the cost is estimated by the size of the recording.
+     */
+    post: operations['OpenAiTranscriptions'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/openai/v1/audio/translations': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * What is said in a recording, in English
+     * @description A plain route. The request goes to the provider with only `model` changed, its answer to the caller as it comes; headers are those of chat completions. The same as of transcriptions holds.
+     */
+    post: operations['OpenAiTranslations'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/anthropic/v1/models': {
     parameters: {
       query?: never;
@@ -696,10 +836,10 @@ export interface components {
       ref?: string;
     };
     /**
-     * @description How often the budget begins anew, in UTC.
+     * @description How often the budget begins anew, in UTC; weeks begin on Mondays.
      * @enum {string}
      */
-    BudgetWindow: 'hour' | 'day' | 'month' | 'total';
+    BudgetWindow: 'hour' | 'day' | 'week' | 'month' | 'quarter' | 'total';
     /**
      * @description Where the budget is written: over this API, in app-config, or as the annotation `agentportal.dev/monthly-budget-usd` of an entity.
      * @enum {string}
@@ -1060,6 +1200,13 @@ export interface components {
       };
       request_id?: string;
     };
+    OpenAiForm: {
+      model: string;
+      /** Format: binary */
+      file?: string;
+    } & {
+      [key: string]: unknown;
+    };
     AnthropicRequest: {
       model: string;
       stream?: boolean;
@@ -1067,8 +1214,16 @@ export interface components {
       [key: string]: unknown;
     };
     /** @enum {string} */
-    ModelType: 'chat' | 'embedding' | 'route';
-    /** @description Integer nano-USD (1e-9 USD) per million tokens. */
+    ModelType:
+      | 'chat'
+      | 'embedding'
+      | 'moderation'
+      | 'rerank'
+      | 'image'
+      | 'speech'
+      | 'transcription'
+      | 'route';
+    /** @description Integer nano-USD (1e-9 USD) per million tokens, and for each unit of what is not paid by tokens. */
     ModelPrice: {
       inputNanoUsdPerMillionTokens: number;
       outputNanoUsdPerMillionTokens: number;
@@ -1082,6 +1237,11 @@ export interface components {
       reasoningNanoUsdPerMillionTokens?: number;
       outputAudioNanoUsdPerMillionTokens?: number;
       outputImageNanoUsdPerMillionTokens?: number;
+      characterNanoUsd?: number;
+      imageNanoUsd?: number;
+      audioMinuteNanoUsd?: number;
+      gpuHourNanoUsd?: number;
+      searchUnitNanoUsd?: number;
     };
     /** @description Everything that a price says. */
     ModelPriceDetails: {
@@ -1116,6 +1276,16 @@ export interface components {
       }[];
       requestNanoUsd?: number;
       webSearchNanoUsd?: number;
+      /** @description Spoken characters. */
+      characterNanoUsd?: number;
+      /** @description Pictures that are made. */
+      imageNanoUsd?: number;
+      /** @description Recordings that are read. */
+      audioMinuteNanoUsd?: number;
+      /** @description Hours that calls take. */
+      gpuHourNanoUsd?: number;
+      /** @description Questions with up to a hundred documents. */
+      searchUnitNanoUsd?: number;
       /** Format: date-time */
       validFrom?: string;
       /** Format: date-time */
@@ -1407,7 +1577,7 @@ export interface components {
       /** Format: date-time */
       calibratedAt: string;
     };
-    /** @description Disjoint parts; their sum is all tokens of the call. */
+    /** @description Disjoint parts; their sum is all tokens of the call. The last five are no tokens but what some models are paid by. */
     TokenUsage: {
       inputUncached: number;
       cacheRead: number;
@@ -1419,6 +1589,16 @@ export interface components {
       inputImage?: number;
       outputAudio?: number;
       outputImage?: number;
+      /** @description Spoken. */
+      characters?: number;
+      /** @description Made. */
+      images?: number;
+      /** @description Written down. */
+      audioSeconds?: number;
+      /** @description Questions with up to a hundred documents. */
+      searchUnits?: number;
+      /** @description Of a machine that is paid by the hour. */
+      computeSeconds?: number;
     };
   };
   responses: {
@@ -2592,6 +2772,195 @@ export interface operations {
             [key: string]: unknown;
           };
           'text/event-stream': string;
+        };
+      };
+      default: components['responses']['OpenAiError'];
+    };
+  };
+  OpenAiModerations: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['OpenAiRequest'];
+      };
+    };
+    responses: {
+      /** @description OpenAI's moderation */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            [key: string]: unknown;
+          };
+        };
+      };
+      default: components['responses']['OpenAiError'];
+    };
+  };
+  OpenAiRerank: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['OpenAiRequest'];
+      };
+    };
+    responses: {
+      /** @description The documents' places and scores */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            [key: string]: unknown;
+          };
+        };
+      };
+      default: components['responses']['OpenAiError'];
+    };
+  };
+  OpenAiImageGenerations: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['OpenAiRequest'];
+      };
+    };
+    responses: {
+      /** @description OpenAI's list of pictures */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            [key: string]: unknown;
+          };
+        };
+      };
+      default: components['responses']['OpenAiError'];
+    };
+  };
+  OpenAiImageEdits: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'multipart/form-data': components['schemas']['OpenAiForm'];
+      };
+    };
+    responses: {
+      /** @description OpenAI's list of pictures */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            [key: string]: unknown;
+          };
+        };
+      };
+      default: components['responses']['OpenAiError'];
+    };
+  };
+  OpenAiSpeech: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['OpenAiRequest'];
+      };
+    };
+    responses: {
+      /** @description Sound */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'audio/*': string;
+        };
+      };
+      default: components['responses']['OpenAiError'];
+    };
+  };
+  OpenAiTranscriptions: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'multipart/form-data': components['schemas']['OpenAiForm'];
+      };
+    };
+    responses: {
+      /** @description OpenAI's transcription */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            [key: string]: unknown;
+          };
+          'text/plain': string;
+        };
+      };
+      default: components['responses']['OpenAiError'];
+    };
+  };
+  OpenAiTranslations: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'multipart/form-data': components['schemas']['OpenAiForm'];
+      };
+    };
+    responses: {
+      /** @description OpenAI's translation */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            [key: string]: unknown;
+          };
+          'text/plain': string;
         };
       };
       default: components['responses']['OpenAiError'];

@@ -29,14 +29,18 @@ export const SCOPES: ReadonlyArray<{
 export const WINDOWS: ReadonlyArray<{ id: BudgetWindow; label: string }> = [
   { id: 'hour', label: 'Each hour' },
   { id: 'day', label: 'Each day' },
+  { id: 'week', label: 'Each week' },
   { id: 'month', label: 'Each month' },
+  { id: 'quarter', label: 'Each quarter' },
   { id: 'total', label: 'Once, in total' },
 ];
 
 const PER: Record<BudgetWindow, string> = {
   hour: 'an hour',
   day: 'a day',
+  week: 'a week',
   month: 'a month',
+  quarter: 'a quarter',
   total: 'in total',
 };
 
@@ -44,7 +48,9 @@ const PER: Record<BudgetWindow, string> = {
 export const ALREADY: Record<BudgetWindow, string> = {
   hour: 'What was spent this hour counts already.',
   day: 'What was spent today counts already.',
+  week: 'What was spent this week counts already.',
   month: 'What was spent this month counts already.',
+  quarter: 'What was spent this quarter counts already.',
   total: 'What was ever spent counts already.',
 };
 

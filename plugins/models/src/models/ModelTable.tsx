@@ -8,13 +8,16 @@ import {
   nameOfRef,
 } from '@agentportal/plugin-agents-react';
 import type { ModelSummary } from '@agentportal/plugin-models-common';
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Text, VisuallyHidden } from '@backstage/ui';
+import { modelsTranslationRef } from '../translation';
 import { HealthCell } from './HealthCell';
 import { priceWords } from './priceWords';
 import styles from './ModelsPage.module.css';
 
 /** Models side by side: price, room, state and use. */
 export function ModelTable({ models }: { models: ModelSummary[] }) {
+  const { t } = useTranslationRef(modelsTranslationRef);
   // A call by a route counts at its model too, so routes are no part of the whole.
   const allCalls = models.reduce(
     (sum, { type, usage30d }) => sum + (type === 'route' ? 0 : usage30d.calls),
@@ -101,7 +104,7 @@ export function ModelTable({ models }: { models: ModelSummary[] }) {
                 )}
               </td>
               <td data-price title={model.priceVersion}>
-                {priceWords(model)}
+                {priceWords(model, t)}
               </td>
               <td data-align="right" data-wide-only>
                 {model.contextWindow ? formatTokens(model.contextWindow) : '–'}

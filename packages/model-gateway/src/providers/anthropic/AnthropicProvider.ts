@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import type { CredentialPool } from '../../credentials/CredentialPool';
 import { GatewayError } from '../../errors';
 import { rewriteTopLevel } from '../../http/rewriteTopLevel';
 import { readServerSentEvents } from '../../http/serverSentEvents';
@@ -54,6 +55,8 @@ export class AnthropicProvider implements ModelProvider {
     /** Without the version: `https://api.anthropic.com`. */
     baseUrl: string;
     apiKey?: string;
+    /** In place of the key. */
+    credentials?: CredentialPool;
     headers?: Record<string, string>;
     timeouts: UpstreamTimeouts;
     clock: Clock;
@@ -69,6 +72,7 @@ export class AnthropicProvider implements ModelProvider {
         ...(options.apiKey && { 'x-api-key': options.apiKey }),
         ...options.headers,
       },
+      credentials: options.credentials,
       timeouts: options.timeouts,
     });
   }

@@ -4,6 +4,7 @@ import { toOpenAiUsage } from '../../usage/openAiUsage';
 import type { AnswerChunk, JsonObject } from '../ModelProvider';
 import { textBytesOf } from '../openAiChunks';
 import { toFinishReason } from './completion';
+import type { ThinkingBlock } from './thinking';
 import {
   type AnthropicUsage,
   mergeAnthropicUsage,
@@ -15,11 +16,18 @@ interface AnthropicEvent {
   type?: string;
   index?: number;
   message?: { id?: string; model?: string; usage?: AnthropicUsage };
-  content_block?: { type?: string; id?: string; name?: string };
+  content_block?: {
+    type?: string;
+    id?: string;
+    name?: string;
+    data?: string;
+  };
   delta?: {
     type?: string;
     text?: string;
     partial_json?: string;
+    thinking?: string;
+    signature?: string;
     stop_reason?: string | null;
   };
   usage?: AnthropicUsage;
@@ -41,6 +49,8 @@ export async function* toChunks(
   let usage: AnthropicUsage | undefined;
   /** OpenAI numbers tool calls from 0, Anthropic numbers all blocks. */
   const toolIndex = new Map<number, number>();
+  /** By the numbers of their blocks; told together once the answer is over. */
+  const thoughts = new Map<number, ThinkingBlock>();
 
   const chunk = (
     delta: JsonObject,
@@ -77,10 +87,23 @@ export async function* toChunks(
               },
             ],
           });
+        } else if (event.content_block?.type === 'redacted_thinking') {
+          thoughts.set(event.index ?? 0, {
+            type: 'redacted_thinking',
+            data: event.content_block.data,
+          });
+        } else if (event.content_block?.type === 'thinking') {
+          thoughts.set(event.index ?? 0, { type: 'thinking', thinking: '' });
         }
         break;
-      case 'content_block_delta':
-        if (event.delta?.type === 'text_delta') {
+      case 'content_block_delta': {
+        const thought = thoughts.get(event.index ?? 0);
+        if (thought && event.delta?.type === 'thinking_delta') {
+          thought.thinking += event.delta.thinking ?? '';
+          yield chunk({ reasoning_content: event.delta.thinking ?? '' });
+        } else if (thought && event.delta?.type === 'signature_delta') {
+          thought.signature = event.delta.signature;
+        } else if (event.delta?.type === 'text_delta') {
           yield chunk({ content: event.delta.text ?? '' });
         } else if (event.delta?.type === 'input_json_delta') {
           yield chunk({
@@ -93,10 +116,16 @@ export async function* toChunks(
           });
         }
         break;
+      }
       case 'message_delta':
         usage = mergeAnthropicUsage(usage, event.usage);
         if (event.delta?.stop_reason) {
-          yield chunk({}, toFinishReason(event.delta.stop_reason));
+          yield chunk(
+            thoughts.size > 0
+              ? { thinking_blocks: [...thoughts.values()] }
+              : {},
+            toFinishReason(event.delta.stop_reason),
+          );
         }
         break;
       case 'message_stop': {

@@ -6,6 +6,7 @@ import {
   readAnthropicServed,
   readAnthropicUsage,
 } from './usage';
+import { type ThinkingBlock, toldThoughts } from './thinking';
 
 interface AnthropicMessage {
   id?: string;
@@ -17,6 +18,9 @@ interface AnthropicMessage {
     id?: string;
     name?: string;
     input?: unknown;
+    thinking?: string;
+    signature?: string;
+    data?: string;
   }>;
   usage?: AnthropicUsage;
 }
@@ -60,6 +64,9 @@ export function toCompletion(json: unknown, createdAt: number): WholeAnswer {
         arguments: JSON.stringify(block.input ?? {}),
       },
     }));
+  const thoughts = message.content
+    .filter(block => /^(redacted_)?thinking$/.test(block.type ?? ''))
+    .map(block => block as ThinkingBlock);
   const usage = readAnthropicUsage(message.usage);
   const body: JsonObject = {
     id: message.id,
@@ -73,6 +80,7 @@ export function toCompletion(json: unknown, createdAt: number): WholeAnswer {
           role: 'assistant',
           content: text === '' && toolCalls.length > 0 ? null : text,
           refusal: null,
+          ...toldThoughts(thoughts),
           ...(toolCalls.length > 0 && { tool_calls: toolCalls }),
         },
         logprobs: null,
@@ -85,6 +93,11 @@ export function toCompletion(json: unknown, createdAt: number): WholeAnswer {
     body: JSON.stringify(body),
     usage,
     ...readAnthropicServed(message.usage),
-    textBytes: Buffer.byteLength(text + JSON.stringify(toolCalls)),
+    textBytes:
+      Buffer.byteLength(text + JSON.stringify(toolCalls)) +
+      thoughts.reduce(
+        (sum, block) => sum + Buffer.byteLength(block.thinking ?? ''),
+        0,
+      ),
   };
 }

@@ -1,5 +1,6 @@
 import { invalidRequest } from '../../errors';
 import type { JsonObject } from '../ModelProvider';
+import { signedThoughts, type Thinking, toThinking } from './thinking';
 
 /** Anthropic wants a limit on every request; this one is asked when nobody said. */
 const DEFAULT_MAX_TOKENS = 4_096;
@@ -34,23 +35,30 @@ export function toAnthropicRequest(
   const toolChoice = toToolChoice(body.tool_choice, body.parallel_tool_calls);
   const stop =
     typeof body.stop === 'string' ? [body.stop] : body.stop ?? undefined;
+  const maxTokens = asked ?? maxOutputTokens ?? DEFAULT_MAX_TOKENS;
+  const thinks = toThinking(body, modelId, Number(maxTokens));
+  const { thinking } = thinks;
+  const isThinking = thinking !== undefined && thinking.type !== 'disabled';
   return {
     model: modelId,
-    max_tokens: asked ?? maxOutputTokens ?? DEFAULT_MAX_TOKENS,
-    messages: toTurns(messages),
+    max_tokens: maxTokens,
+    messages: toTurns(messages, isThinking),
+    ...(thinking && { thinking }),
     ...(system.length > 0 && { system }),
+    // Whoever thinks does so at the temperature of its own.
     ...(body.temperature !== undefined &&
-      body.temperature !== null && {
+      body.temperature !== null &&
+      !isThinking && {
         // Anthropic's scale ends at 1, OpenAI's at 2.
         temperature: Math.min(Number(body.temperature), 1),
       }),
-    ...(typeof body.top_p === 'number' && { top_p: body.top_p }),
+    ...(typeof body.top_p === 'number' && !isThinking && { top_p: body.top_p }),
     ...(stop !== undefined && { stop_sequences: stop }),
     ...(Array.isArray(body.tools) &&
       body.tools.length > 0 && { tools: body.tools.map(toTool) }),
     ...(toolChoice && Array.isArray(body.tools) && { tool_choice: toolChoice }),
     ...(typeof body.user === 'string' && { metadata: { user_id: body.user } }),
-    ...toOutputConfig(body.response_format),
+    ...toOutputConfig(body.response_format, thinks),
     ...(body.stream === true && { stream: true }),
   };
 }
@@ -65,14 +73,14 @@ function asMessages(value: unknown): OpenAiMessage[] {
 }
 
 /** Neighbours of one role become one turn, because tool results must be. */
-function toTurns(messages: OpenAiMessage[]) {
+function toTurns(messages: OpenAiMessage[], isThinking: boolean) {
   const turns: Array<{ role: 'user' | 'assistant'; content: Block[] }> = [];
   for (const message of messages) {
     if (message.role === 'system' || message.role === 'developer') {
       continue;
     }
     const role = message.role === 'assistant' ? 'assistant' : 'user';
-    const content = toTurnBlocks(message);
+    const content = toTurnBlocks(message, isThinking);
     const last = turns.at(-1);
     if (last?.role === role) {
       last.content.push(...content);
@@ -83,7 +91,7 @@ function toTurns(messages: OpenAiMessage[]) {
   return turns;
 }
 
-function toTurnBlocks(message: OpenAiMessage): Block[] {
+function toTurnBlocks(message: OpenAiMessage, isThinking: boolean): Block[] {
   if (message.role === 'tool') {
     return [
       {
@@ -99,7 +107,11 @@ function toTurnBlocks(message: OpenAiMessage): Block[] {
     name: call.function?.name,
     input: parseArguments(call.function?.arguments),
   }));
-  return [...toBlocks(message.content), ...calls];
+  const thoughts =
+    isThinking && message.role === 'assistant'
+      ? (signedThoughts(message as JsonObject) as Block[])
+      : [];
+  return [...thoughts, ...toBlocks(message.content), ...calls];
 }
 
 function parseArguments(text: string | undefined): unknown {
@@ -204,18 +216,20 @@ function toTool(tool: unknown): JsonObject {
  * Anthropic holds an answer to a schema. It has nothing for "some JSON", which the
  * prompt asks for anyway, as OpenAI demands of it.
  */
-function toOutputConfig(format: unknown): JsonObject {
+function toOutputConfig(format: unknown, { effort }: Thinking): JsonObject {
   const { type, json_schema: asked } = (format ?? {}) as {
     type?: string;
     json_schema?: { schema?: unknown };
   };
-  return type === 'json_schema' && asked?.schema
-    ? {
-        output_config: {
-          format: { type: 'json_schema', schema: asked.schema },
-        },
-      }
-    : {};
+  const config = {
+    ...(type === 'json_schema' &&
+      asked?.schema !== undefined &&
+      asked.schema !== null && {
+        format: { type: 'json_schema', schema: asked.schema },
+      }),
+    ...(effort && { effort }),
+  };
+  return Object.keys(config).length > 0 ? { output_config: config } : {};
 }
 
 function toToolChoice(

@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import type { CredentialPool } from '../../credentials/CredentialPool';
 import { GatewayError } from '../../errors';
 import { readServerSentEvents } from '../../http/serverSentEvents';
 import { Upstream, type UpstreamTimeouts } from '../../http/Upstream';
@@ -48,6 +49,8 @@ export class GeminiProvider implements ModelProvider {
     /** With the version: `https://generativelanguage.googleapis.com/v1beta`. */
     baseUrl: string;
     apiKey?: string;
+    /** In place of the key. */
+    credentials?: CredentialPool;
     headers?: Record<string, string>;
     timeouts: UpstreamTimeouts;
     clock: Clock;
@@ -62,6 +65,7 @@ export class GeminiProvider implements ModelProvider {
         ...(options.apiKey && { 'x-goog-api-key': options.apiKey }),
         ...options.headers,
       },
+      credentials: options.credentials,
       timeouts: options.timeouts,
     });
   }

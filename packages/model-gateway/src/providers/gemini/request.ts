@@ -80,11 +80,14 @@ function toThinking(effort: unknown, modelId: string): JsonObject | undefined {
   if (typeof effort !== 'string') {
     return undefined;
   }
+  // What is thought is shown to those who ask for it, as other models do.
+  const told = effort === 'none' ? {} : { includeThoughts: true };
   if (modelId.startsWith('gemini-2')) {
-    return { thinkingBudget: BUDGETS[effort] ?? BUDGETS.high };
+    const budget = BUDGETS[effort] ?? BUDGETS.high;
+    return { thinkingBudget: budget, ...told };
   }
   const level = { none: 'minimal', xhigh: 'high', max: 'high' }[effort];
-  return { thinkingLevel: level ?? effort };
+  return { thinkingLevel: level ?? effort, ...told };
 }
 
 function toDeclaration(tool: unknown): JsonObject {

@@ -31,7 +31,10 @@ export function expectedCost(
   if (!price) {
     return Infinity;
   }
-  const { inputTokens } = circumstances.shape;
+  const { inputTokens, likely } = circumstances.shape;
+  if (likely) {
+    return costNanoUsd(price, likely);
+  }
   const cacheRead = Math.floor(
     inputTokens * (circumstances.healthOf(model).cacheHitRate ?? 0),
   );
