@@ -483,8 +483,8 @@ describe.each(databases.eachSupportedId())('publications on %s', databaseId => {
     expect(await refused(begin('new'))).toContain(
       'works for its owner group:default/care only, until its publication is approved',
     );
-    const { agent } = await begin('new', { person: LEA });
-    expect([agent.lifecycle, agent.approved]).toEqual(['review', undefined]);
+    const { agent: asked } = await begin('new', { person: LEA });
+    expect([asked.lifecycle, asked.approved]).toEqual(['review', undefined]);
     const { standing } = await agents().getAgent('default', 'new', by(BEN));
     expect(standing.allowed).toBe(false);
     const { holds, request } = await publication('new');

@@ -3,7 +3,7 @@ import type { SetWindow } from './HoldSets';
 
 interface Waiter {
   neededNanoUsd: number;
-  wake(): void;
+  wake: () => void;
 }
 
 interface Queue {
@@ -32,14 +32,14 @@ export class RoomQueue {
     this.#queues.set(id, queue);
     queue.roomNanoUsd = budget.limitNanoUsd - spentNanoUsd - heldNanoUsd;
     await new Promise<void>(resolve => {
-      const timer = setTimeout(() => waiter.wake(), ms);
-      const waiter: Waiter = {
-        neededNanoUsd,
-        wake: () => {
-          clearTimeout(timer);
-          queue.waiters.delete(waiter);
-          resolve();
-        },
+      const waiter: Waiter = { neededNanoUsd, wake: resolve };
+      const timer = setTimeout(() => {
+        queue.waiters.delete(waiter);
+        resolve();
+      }, ms);
+      waiter.wake = () => {
+        clearTimeout(timer);
+        resolve();
       };
       queue.waiters.add(waiter);
     });
@@ -61,6 +61,7 @@ export class RoomQueue {
           break;
         }
         queue.roomNanoUsd -= waiter.neededNanoUsd;
+        queue.waiters.delete(waiter);
         waiter.wake();
       }
     }
