@@ -28,9 +28,6 @@ const TEAM = {
   spec: { type: 'team', children: [] },
 };
 
-/** The card comes after a moment, and then asks the catalog. */
-const PATIENTLY = { timeout: 10_000 };
-
 describe('EntityLink', () => {
   it('links to the page of an entity, with an agent drawn by its face', async () => {
     const { container } = await renderInTestApp(
@@ -43,7 +40,7 @@ describe('EntityLink', () => {
     expect(container.querySelector('svg')).not.toBeNull();
   });
 
-  it('says on hover and on focus what is behind it, and Escape closes that', async () => {
+  it('says on hover what is behind it, and Escape closes that', async () => {
     await renderInTestApp(
       <EntityLink entityRef="tool:default/orders.cancel" />,
       {
@@ -53,10 +50,11 @@ describe('EntityLink', () => {
     );
     const link = await screen.findByRole('link', { name: 'orders.cancel' });
     await userEvent.hover(link);
+    // It comes after a moment, and then asks the catalog.
     const text = await screen.findByText(
       'Cancels an order for good.',
       {},
-      PATIENTLY,
+      { timeout: 10_000 },
     );
     const card = text.parentElement!;
     expect(within(card).getByText('Cancel order')).toBeVisible();
@@ -64,12 +62,6 @@ describe('EntityLink', () => {
     expect(await within(card).findByText('Owned by Returns')).toBeVisible();
     await userEvent.keyboard('{Escape}');
     await waitFor(() => expect(card).not.toBeInTheDocument());
-    await userEvent.unhover(link);
-    await userEvent.tab();
-    expect(link).toHaveFocus();
-    expect(
-      await screen.findByText('Cancels an order for good.', {}, PATIENTLY),
-    ).toBeInTheDocument();
   });
 
   it('shows rubbish as it is instead of breaking the page', async () => {
