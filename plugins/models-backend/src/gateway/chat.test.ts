@@ -212,6 +212,9 @@ describe.each(databases.eachSupportedId())(
       expect(builtIn.data[0].embedding).toHaveLength(384);
     });
 
+    const callOf = (response: { headers: Headers }) =>
+      lastCall(models, response.headers.get('x-agent-portal-call-id'));
+
     it('books the time of a call on a machine that is paid by the hour', async () => {
       fake.moods.set('no-usage', { delayMs: 1_100 });
       const { response } = await client.chat.completions
@@ -223,8 +226,6 @@ describe.each(databases.eachSupportedId())(
       expect(costNanoUsd).toBe(usage.computeSeconds * 1_000);
     });
 
-    const callOf = (response: { headers: Headers }) =>
-      lastCall(models, response.headers.get('x-agent-portal-call-id'));
     const costOf = (response: { headers: Headers }) =>
       response.headers.get('x-agent-portal-cost-nano-usd');
 
