@@ -4,7 +4,10 @@ import { ANY_REACH, reachOf } from '../prices/reach';
 import { upperBoundNanoUsd } from '../prices/upperBound';
 import type { JsonObject } from '../providers/ModelProvider';
 import type { PassedOn } from '../passthrough/PassedOn';
-import { inputTokens, outputTokens } from '../usage/tokenUsage';
+import {
+  inputTokens as inputOf,
+  outputTokens as outputOf,
+} from '../usage/tokenUsage';
 import { NO_USAGE, type Unit } from '../usage/units';
 import type { Operation } from './route';
 
@@ -164,14 +167,14 @@ function boundOfPassed(
 ): CostBound {
   const after = (ms: number) =>
     upperBoundNanoUsd(price, {
-      inputTokens: inputTokens(most),
-      outputTokens: outputTokens(most),
+      inputTokens: inputOf(most),
+      outputTokens: outputOf(most),
       reach: { ...ANY_REACH, serviceTiers: unaskedTiers },
       units: { ...most, computeSeconds: secondsIn(ms) },
     });
   return {
     nanoUsd: after(mostMs),
-    tokens: inputTokens(likely) + outputTokens(likely),
+    tokens: inputOf(likely) + outputOf(likely),
     after,
   };
 }

@@ -1,7 +1,8 @@
 import type { GatewayModel } from '../directory/model';
-export type { Operation } from '../directory/modelType';
 import type { RequestFeatures } from '../ports';
 import type { Price } from '../prices/price';
+
+export type { Operation } from '../directory/modelType';
 
 /**
  * A sentence of the story of a call. `brief` is without figures that differ from
