@@ -11,7 +11,7 @@ export default {
   'cron.everyDay': '每天',
   'cron.everyWeekday': '每个工作日',
   'cron.everyNamed': '每{{days}}',
-  'cron.on': '{{days}}',
+  'cron.on': '的{{days}}',
   'cron.ordinals.one': '{{day}}日',
   'cron.ordinals.two': '{{day}}日',
   'cron.ordinals.few': '{{day}}日',

@@ -44,7 +44,7 @@ it.each([
   ['0 8,12 * * mon,FRI', '每星期一和星期五 08:00和12:00'],
   ['*/15 * * * *', '每 15 分钟'],
   ['10 */2 * * 1-5', '每个工作日，每 2 小时的第 10 分'],
-  ['0 3 11,22 jan *', '一月11日和22日 03:00'],
+  ['0 3 11,22 jan *', '一月的11日和22日 03:00'],
 ])('says of %s in Chinese: %s', (cron, words) => {
   const inChinese = (key: keyof typeof chinese, values: object = {}) =>
     Object.entries(values).reduce(
