@@ -9,8 +9,8 @@ const DAY_MS = 86_400_000;
 /** Corrections that come late find what a call holds on for as long. */
 const HELD_MS = 7 * DAY_MS;
 
-/** A window is a month at most, so no call begins in one that began before. */
-const WINDOW_MS = 62 * DAY_MS;
+/** A window is a quarter at most, so no call begins in one that began before. */
+const WINDOW_MS = 124 * DAY_MS;
 
 /** How long things are kept, in ms. */
 export interface ModelRetention {

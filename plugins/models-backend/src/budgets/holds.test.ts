@@ -10,9 +10,10 @@ import type { BudgetScope, BudgetWindow } from './budget';
 import { CallRetention } from './CallRetention';
 import { createBudgets } from './createBudgets';
 import { Instance } from './Instance';
-import { BUDGETS, BUDGET_WINDOWS, INSTANCES } from './tables';
+import { BUDGETS, BUDGET_WINDOWS, HOLD_SETS, INSTANCES } from './tables';
 import { usageOf } from './usage';
 import { verifyBudgets } from './verifyBudgets';
+import { windowStart } from './windows';
 
 jest.setTimeout(120_000);
 
@@ -485,6 +486,23 @@ describe.each(databases.eachSupportedId())('budgets on %s', databaseId => {
       ok: false,
       drift: [{ spentNanoUsd: 0, expectedSpentNanoUsd: 4 }],
     });
+  });
+
+  it('keeps what calls hold on for as long as the longest window', async () => {
+    const { budgets, attempt, limit, knex } = await setUp(databaseId);
+    await limit(100, undefined, 'quarter');
+    const one = attempt(10);
+    await budgets.ledger.open(one);
+    await budgets.ledger.settle(one.id, outcome(4));
+    const start = windowStart('quarter', Date.now());
+    await knex(HOLD_SETS).update({ created_at: start });
+    const day = 86_400_000;
+    await new CallRetention(knex).clean(
+      { calls: 400 * day, costs: 1_830 * day },
+      new AbortController().signal,
+      start + 91 * day,
+    );
+    expect(await knex(HOLD_SETS)).toHaveLength(1);
   });
 
   it('does not read the windows of all years for a check', async () => {
