@@ -25,6 +25,18 @@ export interface Config {
     };
 
     /**
+     * How many runs are worked on at the same time in all processes together; the
+     * others wait. Runs that wait for people are not counted. Default: no bound
+     * but that of `workers`.
+     */
+    parallel?: {
+      /** Of one agent. */
+      perAgent?: number;
+      /** Of all agents of one owner. */
+      perOwner?: number;
+    };
+
+    /**
      * How long a run may wait for people to approve its calls, in all, as `7d`, `P7D` or
      * `{ days: 7 }`; then it ends. Default 7 days, at most 29.
      */

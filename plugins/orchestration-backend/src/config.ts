@@ -24,6 +24,9 @@ const schema = z.object({
       total: count.default(1_000),
     })
     .prefault({}),
+  parallel: z
+    .object({ perAgent: count.optional(), perOwner: count.optional() })
+    .prefault({}),
   onBehalfOf: z
     .object({ allowedServices: z.array(z.string().min(1)).default([]) })
     .prefault({}),

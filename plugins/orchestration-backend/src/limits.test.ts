@@ -238,6 +238,37 @@ describe('runs that wait', () => {
     await portal.stop();
   });
 
+  it.each([{ perAgent: 1 }, { perOwner: 1 }])(
+    'wait while as many as may be of their agent or owner are worked on: %j',
+    async parallel => {
+      const portal = await startPortal({
+        entities: [agent('desk'), agent('lab', {}, 'group:default/lab')],
+        config: { parallel },
+        model: [{ hang: true }],
+      });
+      const requests = (count: number) =>
+        until(
+          () => portal.model.requests.length,
+          length => length === count,
+        );
+      const first = await portal.client.createRun(start());
+      await requests(1);
+      const second = await portal.client.createRun(start());
+      // Asked for later, and not held up by it.
+      await portal.client.createRun(start('agent:default/lab'));
+      await requests(2);
+      expect(await portal.client.getRun(second.id)).toMatchObject({
+        status: 'queued',
+      });
+      await portal.client.cancelRun(first.id);
+      await requests(3);
+      expect(await portal.client.getRun(second.id)).toMatchObject({
+        status: 'running',
+      });
+      await portal.stop();
+    },
+  );
+
   it('end when their agent is stopped, waiting or in the middle of an answer', async () => {
     const told: Array<Parameters<AuditLog['note']>[0]> = [];
     const portal = await startPortal({

@@ -52,7 +52,7 @@ import { auditEnds, auditRuns } from './runs/AuditedRuns';
 import { DefaultRuns } from './runs/DefaultRuns';
 import { InterruptStore } from './store/InterruptStore';
 import { JournalStore } from './store/JournalStore';
-import { LeaseStore } from './store/LeaseStore';
+import { type EndedRun, LeaseStore, type RunEnd } from './store/LeaseStore';
 import { openDatabase } from './store/migrate';
 import { RetentionStore } from './store/RetentionStore';
 import { RunStore } from './store/RunStore';
@@ -145,7 +145,7 @@ export const orchestrationPlugin = createBackendPlugin({
           scope: '@agentportal/plugin-orchestration-backend',
         });
         const traceEnd = traceRuns({ exporter, runs: store, journal, logger });
-        const leases = new LeaseStore(knex, (run, end) => {
+        const onEnd = (run: EndedRun, end: RunEnd) => {
           auditEnd(run, end);
           traceEnd(run);
           // Nobody is to decide any more what nobody waits for.
@@ -153,7 +153,8 @@ export const orchestrationPlugin = createBackendPlugin({
             forMs: TELL_AGENTS_FOR_MS,
             signal: shutdown.signal,
           });
-        });
+        };
+        const leases = new LeaseStore(knex, onEnd, config.parallel);
         const interrupts = new InterruptStore(knex);
         const feeds = new RunEventFeeds({ runs: store, journal });
         runtimes.add(

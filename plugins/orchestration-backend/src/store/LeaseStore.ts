@@ -7,6 +7,7 @@ import type {
 } from '@agentportal/plugin-orchestration-common';
 import { EventType } from '@ag-ui/core';
 import type { Knex } from 'knex';
+import type { OrchestrationConfig } from '../config';
 import { deleteThreadsOf } from '../checkpoints/deleteThreadsOf';
 import { CALL_REFUSED } from '../execution/toolStepEnd';
 import { groupCommit } from './groupCommit';
@@ -65,18 +66,25 @@ export interface AbandonedRun {
 export class LeaseStore {
   readonly #knex: Knex;
   readonly #onEnd: (run: EndedRun, end: RunEnd) => void;
+  readonly #parallel: OrchestrationConfig['parallel'];
 
-  /** @param onEnd - told once of each run that has ended, whoever ended it */
+  /**
+   * @param onEnd - told once of each run that has ended, whoever ended it
+   * @param parallel - how many runs of one agent, and of all of one owner, are worked on at once
+   */
   constructor(
     knex: Knex,
     onEnd: (run: EndedRun, end: RunEnd) => void = () => {},
+    parallel: OrchestrationConfig['parallel'] = {},
   ) {
     this.#knex = knex;
     this.#onEnd = onEnd;
+    this.#parallel = parallel;
   }
 
   /**
-   * Takes a queued run of this owner; `undefined` if it is no longer queued.
+   * Takes a queued run of this owner; `undefined` if it is no longer queued, or as many
+   * as may be are worked on already.
    *
    * @param leaseMs - how long it is held without a sign of life
    */
@@ -86,14 +94,60 @@ export class LeaseStore {
     leaseMs: number,
     now = Date.now(),
   ): Promise<StoredRun | undefined> {
-    const [row]: RunRow[] = await this.#knex('orchestration_runs')
+    const claimed = (knex: Knex) =>
+      this.#claim(knex, { id, owner, leaseMs, now });
+    if (!this.#parallel.perAgent && !this.#parallel.perOwner) {
+      return claimed(this.#knex);
+    }
+    return this.#knex.transaction(async tx => {
+      if (!isSqlite(tx)) {
+        // Two processes that counted at once would both take the last place.
+        await tx.raw(
+          "select pg_advisory_xact_lock(hashtext('orchestration'), hashtext('claim'))",
+        );
+      }
+      return claimed(tx);
+    });
+  }
+
+  /** Whether a run still waits for an owner that could not claim it. */
+  async isQueued(id: string, owner: string): Promise<boolean> {
+    const row = await this.#knex('orchestration_runs')
       .where({ id, status: 'queued', lease_owner: owner })
+      .first('id');
+    return row !== undefined;
+  }
+
+  async #claim(
+    knex: Knex,
+    options: { id: string; owner: string; leaseMs: number; now: number },
+  ): Promise<StoredRun | undefined> {
+    const { id, leaseMs, now, owner } = options;
+    const { perAgent, perOwner } = this.#parallel;
+    const update = knex('orchestration_runs').where({
+      id,
+      status: 'queued',
+      lease_owner: owner,
+    });
+    for (const [column, most] of [
+      ['agent_ref', perAgent],
+      ['agent_owner_ref', perOwner],
+    ] as const) {
+      if (most) {
+        update.whereRaw(
+          `(select count(*) from orchestration_runs as others
+            where others.status = 'running' and others.?? = orchestration_runs.??) < ?`,
+          [column, column, most],
+        );
+      }
+    }
+    const [row]: RunRow[] = await update
       .update({
         status: 'running',
         // Of a run that goes on here, when it began elsewhere.
-        started_at: this.#knex.raw('coalesce(started_at, ?)', [now]),
-        lease_expires_at: databaseTime(this.#knex, leaseMs),
-        fence: this.#knex.raw('fence + 1'),
+        started_at: knex.raw('coalesce(started_at, ?)', [now]),
+        lease_expires_at: databaseTime(knex, leaseMs),
+        fence: knex.raw('fence + 1'),
       })
       .returning('*');
     return row && toStoredRun(row);

@@ -277,6 +277,40 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
     expect(await ids({ key: 'creator', values: [] })).toEqual([]);
   });
 
+  it('lets no more runs of an agent and of an owner be claimed than may be at once', async () => {
+    const { knex, runs } = await open(id);
+    const leases = new LeaseStore(knex, undefined, {
+      perAgent: 2,
+      perOwner: 3,
+    });
+    const lab = { ...newRun('').snapshot, ref: 'agent:default/lab' };
+    for (const name of ['a', 'b', 'c']) {
+      await runs.create(newRun(name), NOON);
+    }
+    for (const name of ['d', 'e']) {
+      await runs.create(newRun(name, { snapshot: lab }), NOON);
+    }
+    const claimed = (
+      await Promise.all(
+        ['a', 'b', 'c'].map(name => leases.claim(name, 'me', 30_000)),
+      )
+    ).filter(run => run !== undefined);
+    expect(claimed).toHaveLength(2);
+    const [left] = ['a', 'b', 'c'].filter(
+      name => !claimed.some(({ summary }) => summary.id === name),
+    );
+    expect(await leases.isQueued(left, 'me')).toBe(true);
+    expect(await leases.claim('d', 'me', 30_000)).toBeDefined();
+    expect(await leases.claim('e', 'me', 30_000)).toBeUndefined();
+
+    // Whose end makes room for another one of the owner, and of the agent.
+    const [{ summary, fence }] = claimed;
+    await leases.end({ id: summary.id, fence }, { status: 'succeeded' });
+    expect(await leases.claim(left, 'me', 30_000)).toBeDefined();
+    expect(await leases.claim('e', 'me', 30_000)).toBeUndefined();
+    expect(await leases.isQueued('d', 'me')).toBe(false);
+  });
+
   it('lets one worker claim a run, and end it once', async () => {
     const { runs, leases, journal } = await open(id);
     await runs.create(newRun('a'), NOON);

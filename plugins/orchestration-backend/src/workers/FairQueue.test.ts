@@ -28,6 +28,17 @@ describe('FairQueue', () => {
     expect(queue.shift()).toBeUndefined();
   });
 
+  it('passes over what may not go yet, which keeps its place', () => {
+    const queue = queueOf(['ada', 'a1'], ['ada', 'a2'], ['bob', 'b1']);
+    const mayGo = ({ id }: { id: string }) => id !== 'a1' && id !== 'b1';
+    expect(queue.shift(mayGo)?.id).toBe('a2');
+    expect(queue.shift(mayGo)).toBeUndefined();
+    expect(queue.size).toBe(2);
+    queue.putBack(queue.remove('a1')!);
+    queue.push({ user: 'ada', id: 'a3' });
+    expect(drain(queue)).toEqual(['b1', 'a1', 'a3']);
+  });
+
   it('gives out nothing that was taken out of turn', () => {
     const queue = queueOf(['ada', 'a1'], ['ada', 'a2'], ['bob', 'b1']);
     expect(queue.remove('a1')?.id).toBe('a1');

@@ -21,20 +21,30 @@ export class FairQueue<T extends { id: string; user: string }> {
     }
   }
 
-  shift(): T | undefined {
-    const next = this.#byUser.entries().next();
-    if (next.done) {
-      return undefined;
+  /** Puts back what was taken in vain, before what its user asked for later. */
+  putBack(item: T): void {
+    this.#size += 1;
+    const waiting = this.#byUser.get(item.user) ?? [];
+    waiting.unshift(item);
+    this.#byUser.set(item.user, waiting);
+  }
+
+  /** @param mayGo - whoever may not yet keeps its place */
+  shift(mayGo: (item: T) => boolean = () => true): T | undefined {
+    for (const [user, waiting] of this.#byUser) {
+      const at = waiting.findIndex(mayGo);
+      if (at >= 0) {
+        const [item] = waiting.splice(at, 1);
+        this.#size -= 1;
+        // A Map keeps the order of insertion: taken out and put back, last in turn.
+        this.#byUser.delete(user);
+        if (waiting.length) {
+          this.#byUser.set(user, waiting);
+        }
+        return item;
+      }
     }
-    const [user, waiting] = next.value;
-    const item = waiting.shift();
-    this.#size -= 1;
-    // A Map keeps the order of insertion: taken out and put back, last in turn.
-    this.#byUser.delete(user);
-    if (waiting.length) {
-      this.#byUser.set(user, waiting);
-    }
-    return item;
+    return undefined;
   }
 
   /** Takes an item out of turn. */

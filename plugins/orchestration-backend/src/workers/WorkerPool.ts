@@ -21,6 +21,8 @@ const ADOPTED_FACTOR = 2;
 const GOING_ON_AT_ONCE = 16;
 /** Where that takes longer, something else is waited for, and the next one begins. */
 const BEGUN_PATIENCE_MS = 250;
+/** When it is looked again whether an agent of which as many as may be are worked on has room. */
+const LOOK_FOR_ROOM_MS = 1_000;
 /** How long the end of a run that waited is tried to be written down. */
 const END_WAITING_WITHIN_MS = 5_000;
 
@@ -49,6 +51,8 @@ export class WorkerPool {
   #isFilling = false;
   /** Runs that had begun elsewhere, until their first step here. */
   readonly #goingOn = new Set<Promise<void>>();
+  /** Agents of which no further run may be worked on, and until when that is not asked again. */
+  readonly #full = new Map<string, number>();
 
   constructor(options: { deps: RunWorkerDeps; instanceId: string }) {
     this.#deps = options.deps;
@@ -163,7 +167,7 @@ export class WorkerPool {
       const control = new AbortController();
       const began = Date.now();
       const underWay = Promise.withResolvers<void>();
-      const done = this.#work(run, control, underWay.resolve).finally(() => {
+      const done = this.#work(next, control, underWay.resolve).finally(() => {
         underWay.resolve();
         this.#active.delete(run.id);
         this.#usualMs += (Date.now() - began - this.#usualMs) / 10;
@@ -201,12 +205,28 @@ export class WorkerPool {
     if (this.stopping || active >= ADOPTED_FACTOR * workers) {
       return undefined;
     }
-    const begun = this.#begun.shift();
+    const mayGo = ({ agentRef }: WaitingRun) =>
+      (this.#full.get(agentRef) ?? 0) <= performance.now();
+    const begun = this.#begun.shift(mayGo);
     if (begun) {
       return { run: begun, hasBegun: true };
     }
-    const run = active < workers ? this.#queue.shift() : undefined;
+    const run = active < workers ? this.#queue.shift(mayGo) : undefined;
     return run && { run, hasBegun: false };
+  }
+
+  /** Of its agent or owner as many as may be are worked on, here or elsewhere. */
+  #waitLonger({ run, hasBegun }: { run: WaitingRun; hasBegun: boolean }): void {
+    if (this.stopping) {
+      return;
+    }
+    this.#limits.readmit(run);
+    (hasBegun ? this.#begun : this.#queue).putBack(run);
+    this.#full.set(run.agentRef, performance.now() + LOOK_FOR_ROOM_MS);
+    setTimeout(() => {
+      this.#full.delete(run.agentRef);
+      void this.#fill();
+    }, LOOK_FOR_ROOM_MS).unref();
   }
 
   #retryAfterSeconds(): number {
@@ -216,25 +236,31 @@ export class WorkerPool {
   }
 
   async #work(
-    run: WaitingRun,
+    next: { run: WaitingRun; hasBegun: boolean },
     control: AbortController,
     onStep: () => void,
   ): Promise<void> {
     const { leases, logger, config } = this.#deps;
+    const { run } = next;
     try {
       const claimed = await leases.claim(
         run.id,
         this.#instanceId,
         config.leaseSeconds * 1_000,
       );
-      if (
-        claimed &&
-        !(await workOnRun(this.#deps, claimed, {
-          control,
-          stopping: this.#stop.signal,
-          onStep,
-        }))
-      ) {
+      if (!claimed) {
+        if (await leases.isQueued(run.id, this.#instanceId)) {
+          this.#waitLonger(next);
+        }
+        return;
+      }
+      const hasEnded = await workOnRun(this.#deps, claimed, {
+        control,
+        stopping: this.#stop.signal,
+        onStep,
+      });
+      this.#full.delete(run.agentRef);
+      if (!hasEnded) {
         await this.#letGo(run.id);
       }
     } catch (error) {
