@@ -332,7 +332,10 @@ describe('audit-verify', () => {
   });
 
   it('runs as a program', async () => {
-    const program = path.resolve(__dirname, '../../bin/audit-verify.js');
+    const program = path.resolve(
+      __dirname,
+      '../../../audit-verify/bin/audit-verify.js',
+    );
     const call = promisify(execFile);
     const { stdout } = await call(process.execPath, [
       program,

@@ -138,7 +138,7 @@ describe.each(databases.eachSupportedId())('budgets on %s', databaseId => {
         limitNanoUsd: 1,
       },
     ],
-    [{ scope: { type: 'organisation' }, window: 'week', limitNanoUsd: 1 }],
+    [{ scope: { type: 'organisation' }, window: 'year', limitNanoUsd: 1 }],
     [{ scope: { type: 'organisation' }, window: 'day', limitNanoUsd: -1 }],
   ])('refuses the budget %j', async body => {
     await start();
