@@ -258,16 +258,16 @@ export class ToolGateway {
         const decideCall = async () => {
           const { provenance } = options;
           const approved = (grant ?? rehearsal?.wouldWait) !== undefined;
-          const { run } = agentCall.caller;
+          const { caller: agent } = agentCall;
           call.decision = await this.#guard.restrict(
-            await this.#decisions.decideCall(agentCall.caller, tool, sent, {
+            await this.#decisions.decideCall(agent, tool, sent, {
               callId,
               now: startedAt,
               provenance,
               approved,
               isRehearsal: rehearsal !== undefined,
             }),
-            { run, tool, args, provenance, approved },
+            { run: agent.run, tool, args, provenance, approved },
           );
           if (!call.decision.allowed && !call.decision.approvable) {
             throw notAllowed(call.decision);
