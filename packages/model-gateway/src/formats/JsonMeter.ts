@@ -57,6 +57,8 @@ export class JsonMeter {
           escaped = true;
         } else if (byte === 0x22) {
           inString = false;
+        } else {
+          at = lastPlain(bytes, at);
         }
       } else if (byte === 0x22) {
         inString = true;
@@ -84,4 +86,16 @@ export class JsonMeter {
     this.#escaped = escaped;
     return undefined;
   }
+}
+
+/** Pictures and files are texts of millions of bytes that mean nothing here. */
+function lastPlain(bytes: Uint8Array, from: number): number {
+  let at = from + 1;
+  for (; at < bytes.length; at += 1) {
+    const byte = bytes[at];
+    if (byte === 0x22 || byte === 0x5c || byte === 0x0a) {
+      break;
+    }
+  }
+  return at - 1;
 }

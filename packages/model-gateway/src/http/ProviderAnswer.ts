@@ -7,6 +7,17 @@ const MAX_WAITING_BYTES = 256 * 1024;
 const MAX_REST_BYTES = 64 * 1024;
 const MAX_REST_MS = 1_000;
 
+/**
+ * The JSON of an answer is parsed where everybody is served, and what is large by its
+ * structure takes a hundred times as long as what is large by its texts. Embeddings have
+ * many numbers.
+ */
+export const MOST_IN_ANSWER = {
+  depth: 200,
+  members: 2_000_000,
+  elements: 10_000_000,
+};
+
 /** The head of an answer. */
 export interface AnswerHead {
   status: number;
@@ -111,18 +122,22 @@ export class ProviderAnswer
   /**
    * All of it as text. There is nothing to hold back, for it is wanted as a whole.
    *
-   * @param tooLong - what an answer of more bytes is thrown as
+   * @param problemIn - what is wrong with the answer, once it has so many bytes and these are
+   * the latest
    */
-  async text(maxBytes: number, tooLong: () => Error): Promise<string> {
+  async text(
+    problemIn: (piece: Buffer, size: number) => Error | undefined,
+  ): Promise<string> {
     const pieces: Buffer[] = [];
     let size = 0;
     for (;;) {
       const piece = this.#take();
       if (piece) {
         size += piece.length;
-        if (size > maxBytes) {
+        const problem = problemIn(piece, size);
+        if (problem) {
           void this.return();
-          throw tooLong();
+          throw problem;
         }
         pieces.push(piece);
       } else if (this.#failed) {

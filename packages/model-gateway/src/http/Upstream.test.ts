@@ -127,6 +127,20 @@ describe('Upstream', () => {
     });
   });
 
+  it('refuses an answer that would take long to parse, as it comes in', async () => {
+    let depth = 200;
+    handle = (_request, answer) => {
+      answer.end(`${'['.repeat(depth)}${']'.repeat(depth)}`);
+    };
+    const ask = () => upstream.postJson('/chat', '{}', signal());
+    await ask();
+    depth += 1;
+    await expect(ask()).rejects.toMatchObject({
+      code: 'provider_bad_answer',
+      message: expect.stringContaining('nested too deep'),
+    });
+  });
+
   it('tells a provider that is silent from one that is not there', async () => {
     handle = () => {};
     await expect(

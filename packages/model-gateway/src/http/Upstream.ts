@@ -2,9 +2,14 @@ import { type Dispatcher, Pool } from 'undici';
 import type { Credential } from '../credentials/Credential';
 import type { CredentialPool } from '../credentials/CredentialPool';
 import { GatewayError } from '../errors';
+import { JsonMeter } from '../formats/JsonMeter';
 import type { PassedAnswer } from '../passthrough/PassedOn';
 import type { JsonObject } from '../providers/ModelProvider';
-import { type AnswerHead, ProviderAnswer } from './ProviderAnswer';
+import {
+  type AnswerHead,
+  MOST_IN_ANSWER,
+  ProviderAnswer,
+} from './ProviderAnswer';
 import { providerFailure } from './providerFailure';
 
 /**
@@ -208,23 +213,28 @@ export class Upstream {
         head.status,
         text,
         head.headers['retry-after'],
+        body,
       );
     }
     return { answer, head };
   }
 
   #readText(answer: ProviderAnswer, maxBytes: number): Promise<string> {
-    return answer.text(
-      maxBytes,
-      () =>
-        new GatewayError(
-          502,
-          'provider_bad_answer',
-          `The provider ${
-            this.#provider
-          } sent an answer of more than ${maxBytes} bytes.`,
-        ),
-    );
+    const meter = new JsonMeter(MOST_IN_ANSWER);
+    const badAnswer = (why: string) =>
+      new GatewayError(
+        502,
+        'provider_bad_answer',
+        `The provider ${this.#provider} sent an answer ${why}.`,
+      );
+    return answer.text((piece, size) => {
+      if (size > maxBytes) {
+        return badAnswer(`of more than ${maxBytes} bytes`);
+      }
+      return meter.read(piece)
+        ? badAnswer('that is nested too deep, or has too many parts')
+        : undefined;
+    });
   }
 
   #parse(text: string): unknown {

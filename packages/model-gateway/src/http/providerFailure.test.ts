@@ -122,6 +122,33 @@ describe('an error answer of a provider', () => {
     },
   );
 
+  it('is about the request alone where its words are those of the request', () => {
+    const of = (message: string, asked: string | Buffer) =>
+      providerFailure(
+        'fake',
+        400,
+        JSON.stringify({ error: { message } }),
+        undefined,
+        asked,
+      ).code;
+
+    for (const asked of [
+      '{"Billing":1}',
+      '{"\\u0062illing":1}',
+      Buffer.from('name="billing"'),
+    ]) {
+      expect(of('Unknown parameter: billing', asked)).toBe(
+        'provider_refused_request',
+      );
+    }
+    expect(of('x: API key not valid', '{"x":"API key not valid"}')).toBe(
+      'provider_refused_request',
+    );
+    expect(
+      of('Your credit balance is too low; see Billing.', '"my billing"'),
+    ).toBe('provider_quota_exhausted');
+  });
+
   it('tells the operator what was said, and nobody anything of a key', () => {
     for (const status of [401, 403]) {
       const failure = providerFailure(

@@ -2,6 +2,9 @@ import { GatewayError, type GatewayErrorCode } from '../errors';
 
 /** The request timed out, or met another one; it may pass a moment later. */
 const PASSING_STATUS: ReadonlySet<number> = new Set([408, 409, 425]);
+const BAD_KEY = /API key not valid/i;
+/** Some call a limit per minute a quota; only money is told by these words. */
+const NO_MONEY = /billing|credit balance|insufficient balance/gi;
 /** No provider is believed that it wants to be left alone for longer. */
 const LONGEST_WAIT_S = 24 * 3_600;
 
@@ -9,18 +12,21 @@ const LONGEST_WAIT_S = 24 * 3_600;
  * Turns an error answer of a provider into ours. What the caller can mend keeps
  * its status and the provider's words; what only the operator can mend becomes a
  * 502 without the provider's words, which may quote a part of the key.
+ *
+ * @param asked - the request, which a refusal may quote
  */
 export function providerFailure(
   provider: string,
   status: number,
   body: string,
   retryAfterHeader?: string | string[],
+  asked: string | Buffer = '',
 ): GatewayError {
   const { code, retryDelay, said, type } = readError(body);
   const cause = { cause: new Error(withoutSecrets(said)) };
   const retryAfter = readWait([retryAfterHeader].flat()[0] ?? retryDelay);
   // Google says so with a 400.
-  const badKey = status === 400 && /API key not valid/i.test(said);
+  const badKey = status === 400 && saysItself(said, BAD_KEY, asked);
   if (status === 401 || badKey) {
     return new GatewayError(
       502,
@@ -29,11 +35,10 @@ export function providerFailure(
       cause,
     );
   }
-  // Some call a limit per minute a quota; only money is told by these words.
   const outOfMoney =
     [code, type].includes('insufficient_quota') ||
     (retryAfter === undefined &&
-      /billing|credit balance|insufficient balance/i.test(said));
+      saysItself(said, NO_MONEY, status === 400 ? asked : ''));
   if (status === 402 || ([400, 429].includes(status) && outOfMoney)) {
     return new GatewayError(
       502,
@@ -68,6 +73,29 @@ export function providerFailure(
     }`,
     cause,
   );
+}
+
+/**
+ * Whether a provider says some words of its own accord. What refuses a request may quote
+ * it, and whoever writes such words into one must not take the provider from everybody.
+ */
+function saysItself(
+  said: string,
+  words: RegExp,
+  asked: string | Buffer,
+): boolean {
+  const found = said.match(words) ?? [];
+  if (found.length === 0) {
+    return false;
+  }
+  const text = typeof asked === 'string' ? asked : asked.toString('latin1');
+  const written = text
+    // Names may be written with escapes.
+    .replace(/\\u00([0-7][0-9a-f])/gi, (_, code) =>
+      String.fromCharCode(parseInt(code, 16)),
+    )
+    .toLowerCase();
+  return found.some(word => !written.includes(word.toLowerCase()));
 }
 
 /** Providers tell these in words, where they have no code for it. */

@@ -51,4 +51,17 @@ describe('readServerSentEvents', () => {
       code: 'provider_bad_answer',
     });
   });
+
+  it('refuses an event that would take long to parse', async () => {
+    const nested = (depth: number) =>
+      Buffer.from(
+        `data: ${'['.repeat(depth)}"${'x'.repeat(100_000)}"${']'.repeat(
+          depth,
+        )}\n\n`,
+      );
+    expect(await read([nested(200)])).toHaveLength(1);
+    await expect(read([nested(201)])).rejects.toMatchObject({
+      code: 'provider_bad_answer',
+    });
+  });
 });
