@@ -246,7 +246,10 @@ async function serveCall<TGrant>(
   attempt.answered();
   try {
     // What is remembered is what its caller has read.
-    const answer = await guardAnswer(served.answer, guarded);
+    // What is passed on is no text of a model's, and large.
+    const answer = passed
+      ? served.answer
+      : await guardAnswer(served.answer, guarded);
     await respondWith(response, listenTo(answer, recalled), {
       attempt,
       exchange,

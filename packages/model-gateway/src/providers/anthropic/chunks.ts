@@ -33,6 +33,9 @@ interface AnthropicEvent {
   usage?: AnthropicUsage;
 }
 
+/** Nobody thinks as much; of an answer without end no more is kept. */
+const MAX_THOUGHT_CHARS = 2_000_000;
+
 /**
  * Translates Anthropic's stream events to OpenAI's chunks. Usage is told early
  * and again at the end, so what was used up to a break is known too.
@@ -51,6 +54,11 @@ export async function* toChunks(
   const toolIndex = new Map<number, number>();
   /** By the numbers of their blocks; told together once the answer is over. */
   const thoughts = new Map<number, ThinkingBlock>();
+  let thoughtChars = 0;
+  const isKept = (text: string | undefined) => {
+    thoughtChars += text?.length ?? 0;
+    return thoughtChars <= MAX_THOUGHT_CHARS;
+  };
 
   const chunk = (
     delta: JsonObject,
@@ -88,10 +96,13 @@ export async function* toChunks(
             ],
           });
         } else if (event.content_block?.type === 'redacted_thinking') {
-          thoughts.set(event.index ?? 0, {
-            type: 'redacted_thinking',
-            data: event.content_block.data,
-          });
+          const { data: redacted } = event.content_block;
+          if (isKept(redacted)) {
+            thoughts.set(event.index ?? 0, {
+              type: 'redacted_thinking',
+              data: redacted,
+            });
+          }
         } else if (event.content_block?.type === 'thinking') {
           thoughts.set(event.index ?? 0, { type: 'thinking', thinking: '' });
         }
@@ -99,8 +110,11 @@ export async function* toChunks(
       case 'content_block_delta': {
         const thought = thoughts.get(event.index ?? 0);
         if (thought && event.delta?.type === 'thinking_delta') {
-          thought.thinking += event.delta.thinking ?? '';
-          yield chunk({ reasoning_content: event.delta.thinking ?? '' });
+          const text = event.delta.thinking ?? '';
+          if (isKept(text)) {
+            thought.thinking += text;
+          }
+          yield chunk({ reasoning_content: text });
         } else if (thought && event.delta?.type === 'signature_delta') {
           thought.signature = event.delta.signature;
         } else if (event.delta?.type === 'text_delta') {
@@ -121,7 +135,8 @@ export async function* toChunks(
         usage = mergeAnthropicUsage(usage, event.usage);
         if (event.delta?.stop_reason) {
           yield chunk(
-            thoughts.size > 0
+            // In part they are not what was signed.
+            thoughts.size > 0 && thoughtChars <= MAX_THOUGHT_CHARS
               ? { thinking_blocks: [...thoughts.values()] }
               : {},
             toFinishReason(event.delta.stop_reason),
