@@ -136,7 +136,7 @@ export class BudgetedLedger implements CallLedger {
       result = await this.#waitForRoom(item, start, result);
     }
     this.#open.set(start.id, hold);
-    this.#shares.began(limits, start.account);
+    this.#shares.began(limits, start.account, hold?.tokens ?? 0);
     if (result.standings) {
       return { headers: standingHeaders(result.standings) };
     }

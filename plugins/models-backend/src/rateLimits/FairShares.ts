@@ -5,19 +5,30 @@ import type { RateLimit } from './rateLimit';
 
 const MAX_LIMITS = 10_000;
 const MAX_KEPT = 1_000;
-/** Nobody waits longer for one who does not come back. */
+/**
+ * For whoever could begin only later no place is kept: a large call waits until nearly all
+ * of a limit is there, and meanwhile all others would stand before what is free.
+ */
 const KEEP_MS = 5_000;
 /** For whoever comes back when they were told to. */
 const GRACE_MS = 1_000;
+/** Nobody waits longer for one who comes back and does not begin. */
+const LONGEST_MS = 12_000;
 /** Who took how much is forgotten after so long. */
 const LATELY_MS = 60_000;
 
+/** A place that is kept; it stays on record until whoever has it begins. */
+interface Place {
+  since: number;
+  until: number;
+}
+
 /** What happened lately at a limit that has refused somebody. */
 interface Turns {
-  /** Until when a place is kept for whom. */
-  keptUntil: Map<string, number>;
-  /** How many calls of whom began. */
-  begun: Map<string, number>;
+  /** For whom a place is kept. */
+  places: Map<string, Place>;
+  /** How much of the limit calls of whom took that began. */
+  taken: Map<string, number>;
 }
 
 /**
@@ -42,11 +53,13 @@ export class FairShares {
     const now = Date.now();
     for (const limit of limits) {
       const turns = this.#turns.get(limit.id);
-      const taken = turns?.begun.get(caller) ?? 0;
-      for (const [other, until] of turns?.keptUntil ?? []) {
-        if (until < now) {
-          turns!.keptUntil.delete(other);
-        } else if (other !== caller && (turns!.begun.get(other) ?? 0) < taken) {
+      const own = turns?.taken.get(caller) ?? 0;
+      for (const [other, { until }] of turns?.places ?? []) {
+        if (
+          until >= now &&
+          other !== caller &&
+          (turns!.taken.get(other) ?? 0) < own
+        ) {
           return { limit, retryAfterMs: until - now };
         }
       }
@@ -56,33 +69,37 @@ export class FairShares {
 
   /** Keeps a place for whoever comes back in time. */
   refused({ limit, retryAfterMs }: RateRefusal, account: Account): void {
-    if (retryAfterMs === undefined) {
+    if (retryAfterMs === undefined || retryAfterMs > KEEP_MS) {
       return;
     }
     const turns = this.#turns.get(limit.id) ?? {
-      keptUntil: new Map(),
-      begun: new Map(),
+      places: new Map(),
+      taken: new Map(),
     };
     if (!this.#turns.has(limit.id)) {
       this.#turns.set(limit.id, turns);
     }
-    const { keptUntil } = turns;
+    const { places } = turns;
     const caller = callerOf(account);
-    if (keptUntil.size < MAX_KEPT || keptUntil.has(caller)) {
-      keptUntil.set(
-        caller,
-        Date.now() + Math.min(retryAfterMs, KEEP_MS) + GRACE_MS,
-      );
+    const now = Date.now();
+    const since = places.get(caller)?.since ?? now;
+    if (places.size < MAX_KEPT || places.has(caller)) {
+      places.set(caller, {
+        since,
+        until: Math.min(now + retryAfterMs + GRACE_MS, since + LONGEST_MS),
+      });
     }
   }
 
-  began(limits: readonly RateLimit[], account: Account): void {
+  /** @param tokens - that the call may need */
+  began(limits: readonly RateLimit[], account: Account, tokens: number): void {
     const caller = callerOf(account);
-    for (const { id } of limits) {
+    for (const { id, measure } of limits) {
       const turns = this.#turns.get(id);
       if (turns) {
-        turns.keptUntil.delete(caller);
-        turns.begun.set(caller, (turns.begun.get(caller) ?? 0) + 1);
+        const amount = measure === 'tokens' ? tokens : 1;
+        turns.places.delete(caller);
+        turns.taken.set(caller, (turns.taken.get(caller) ?? 0) + amount);
       }
     }
   }

@@ -8,6 +8,7 @@ import { createBudgets } from '../budgets/createBudgets';
 import { INSTANCES, RATE_COUNTERS } from '../budgets/tables';
 import { verifyBudgets } from '../budgets/verifyBudgets';
 import { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
+import { FairShares } from './FairShares';
 import type { RateLimit } from './rateLimit';
 import { ScopeDirectory } from '../budgets/ScopeDirectory';
 
@@ -87,6 +88,53 @@ const outcome = (tokens: number) => ({
 });
 
 const limited = { code: 'rate_limited', status: 429 };
+
+describe('the shares of a limit of tokens', () => {
+  const limit = { id: 'limit', measure: 'tokens' } as RateLimit;
+  const small = { keyId: 'small' };
+  const large = { keyId: 'large' };
+
+  /** Two small calls that had to wait a moment, so that the limit is watched. */
+  function watched(): FairShares {
+    const shares = new FairShares();
+    shares.refused({ limit, retryAfterMs: 100 }, small);
+    shares.began([limit], small, 10);
+    shares.began([limit], small, 10);
+    return shares;
+  }
+
+  afterEach(() => jest.restoreAllMocks());
+
+  it('are those of who can begin soon, and not of who needs nearly all of it', () => {
+    const shares = watched();
+    shares.refused({ limit, retryAfterMs: 40_000 }, large);
+    expect(shares.yields([limit], small)).toBeUndefined();
+    shares.refused({ limit, retryAfterMs: 2_000 }, large);
+    expect(shares.yields([limit], small)).toMatchObject({ limit });
+    expect(shares.yields([limit], large)).toBeUndefined();
+  });
+
+  it('are counted in tokens, and not in calls', () => {
+    const shares = watched();
+    shares.began([limit], large, 5_000);
+    shares.refused({ limit, retryAfterMs: 2_000 }, large);
+    expect(shares.yields([limit], small)).toBeUndefined();
+    shares.refused({ limit, retryAfterMs: 2_000 }, small);
+    expect(shares.yields([limit], large)).toMatchObject({ limit });
+  });
+
+  it('are not kept on and on for who comes back and does not begin', () => {
+    const shares = watched();
+    let now = Date.now();
+    jest.spyOn(Date, 'now').mockImplementation(() => now);
+    const yielded = Array.from({ length: 8 }, () => {
+      shares.refused({ limit, retryAfterMs: 3_000 }, large);
+      now += 3_000;
+      return shares.yields([limit], small) !== undefined;
+    });
+    expect(yielded.filter(Boolean)).toHaveLength(4);
+  });
+});
 
 describe.each(databases.eachSupportedId())('rate limits on %s', databaseId => {
   it('lets as many requests through as there are, over several processes', async () => {
