@@ -1,6 +1,12 @@
 import type { Knex } from 'knex';
 import { CALLS, DAILY_COSTS } from '../ledger/tables';
-import { BUDGET_WINDOWS, HOLD_SET_COUNTERS, HOLD_SETS } from './tables';
+import type { BudgetWindow } from './budget';
+import {
+  BUDGETS,
+  BUDGET_WINDOWS,
+  HOLD_SET_COUNTERS,
+  HOLD_SETS,
+} from './tables';
 
 /** Rows that are dealt with in one go, so that no lock is long. */
 const BATCH = 500;
@@ -11,6 +17,15 @@ const HELD_MS = 7 * DAY_MS;
 
 /** A window is a quarter at most, so no call begins in one that began before. */
 const WINDOW_MS = 124 * DAY_MS;
+
+/** The same of each kind of window, in days: of hours there are thousands in a quarter. */
+const LAST_BEGIN_DAYS: ReadonlyArray<[BudgetWindow, days: number]> = [
+  ['hour', 2],
+  ['day', 3],
+  ['week', 10],
+  ['month', 40],
+  ['quarter', 124],
+];
 
 /** How long things are kept, in ms. */
 export interface ModelRetention {
@@ -46,7 +61,7 @@ export class CallRetention {
     };
     await untilNone(() => this.#carry(now - Math.min(HELD_MS, kept.calls)));
     await untilNone(() => this.#deleteCalls(now - kept.calls));
-    await untilNone(() => this.#deleteSets(now - WINDOW_MS));
+    await untilNone(() => this.#deleteSets(now));
     await this.#db(DAILY_COSTS)
       .where('day', '<', Math.floor((now - kept.costs) / DAY_MS))
       .delete();
@@ -107,18 +122,26 @@ export class CallRetention {
       .delete();
   }
 
-  /** Sets of windows that are over, which no call holds on. */
-  async #deleteSets(before: number): Promise<number> {
+  /** Sets with a window that is over, which no call holds on, and none will. */
+  async #deleteSets(now: number): Promise<number> {
     const db = this.#db;
     const sets: Array<{ id: number }> = await db({ s: HOLD_SETS })
       .select('s.id')
-      .where('s.created_at', '<', before)
+      .where('s.created_at', '<', now - DAY_MS)
       .whereExists(
-        db(HOLD_SET_COUNTERS)
+        db({ k: HOLD_SET_COUNTERS })
+          .join({ b: BUDGETS }, 'b.id', 'k.counter_id')
           .select(db.raw('1'))
-          .whereRaw('set_id = s.id')
-          .where('window_start', '>', 0)
-          .where('window_start', '<', before),
+          .whereRaw('k.set_id = s.id')
+          .where(over => {
+            for (const [window, days] of LAST_BEGIN_DAYS) {
+              over.orWhere(each =>
+                each
+                  .where('b.period', window)
+                  .where('k.window_start', '<', now - days * DAY_MS),
+              );
+            }
+          }),
       )
       .whereNotExists(
         db(CALLS).select(db.raw('1')).whereRaw('hold_set_id = s.id'),
