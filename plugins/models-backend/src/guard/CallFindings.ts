@@ -122,7 +122,7 @@ export class CallFindings {
       ref: keyId ? `key:${keyId}` : 'unknown',
     };
     if (agentRef) actor = { type: 'agent', ref: agentRef };
-    else if (userRef) actor = { type: 'person', ref: userRef };
+    else if (userRef && !keyId) actor = { type: 'person', ref: userRef };
     return {
       type: 'guard',
       action: `guard.${on}`,

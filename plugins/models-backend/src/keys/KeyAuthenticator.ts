@@ -38,6 +38,8 @@ export class KeyAuthenticator {
       account: {
         keyId: id,
         ownerRef,
+        // What a person's own programs spend, that person spends.
+        ...(ownerRef.startsWith('user:') && { userRef: ownerRef }),
         systemRef,
         domainRef: domain instanceof Promise ? await domain : domain,
       },

@@ -13,6 +13,13 @@ jest.setTimeout(120_000);
 const DAY_MS = 86_400_000;
 const messages = [{ role: 'user' as const, content: 'Hello' }];
 
+const DANA = {
+  apiVersion: 'backstage.io/v1alpha1',
+  kind: 'User',
+  metadata: { name: 'dana', namespace: 'default' },
+  spec: { memberOf: [] },
+};
+
 describe.each(databases.eachSupportedId())('keys on %s', databaseId => {
   let fake: FakeProvider;
   let models: Awaited<ReturnType<typeof startModels>>;
@@ -22,7 +29,7 @@ describe.each(databases.eachSupportedId())('keys on %s', databaseId => {
 
   beforeAll(async () => {
     fake = await FakeProvider.create();
-    models = await startModels({ fake, databaseId });
+    models = await startModels({ fake, databaseId, entities: [DANA] });
     // As another process would, on the same database.
     other = await startModels({ fake, knex: models.knex });
     here = keyRequests(models.url);
@@ -309,5 +316,14 @@ describe.each(databases.eachSupportedId())('keys on %s', databaseId => {
     const far = new Date(Date.now() + 400 * DAY_MS).toISOString();
     expect(await refused({ expiresAt: far })).toMatch(/400 .*365 days at most/);
     expect(await refused({ expiresAt: 'tomorrow' })).toMatch(/^400/);
+  });
+
+  it('books what a key of a person spends on that person too, whose limits it keeps to', async () => {
+    const { secret } = await here.create({ ownerRef: 'user:default/dana' });
+    const { callId } = await here.chat(secret);
+    expect(await lastCall(models, callId)).toMatchObject({
+      ownerRef: 'user:default/dana',
+      userRef: 'user:default/dana',
+    });
   });
 });

@@ -46,7 +46,7 @@ function toRecord(start: AttemptStart, outcome: AttemptOutcome): AuditRecord {
   };
   if (agentRef) {
     actor = { type: 'agent', ref: agentRef };
-  } else if (userRef) {
+  } else if (userRef && !keyId) {
     actor = { type: 'person', ref: userRef };
   }
   return {
