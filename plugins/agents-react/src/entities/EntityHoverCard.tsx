@@ -163,7 +163,7 @@ function About({ entity }: { entity: Entity }) {
   const ref = stringifyEntityRef(entity);
   const title = titleOf(entity);
   const { description } = entity.metadata;
-  const { email } = (entity.spec?.profile ?? {}) as { email?: string };
+  const { email } = (entity.spec?.profile ?? {}) as { email?: unknown };
   const kind = entity.kind.toLocaleLowerCase('en-US');
   const known = KINDS.find(each => each === kind);
   const isPerson = kind === 'user';
@@ -209,7 +209,9 @@ function About({ entity }: { entity: Entity }) {
           {t('hoverCard.chat')}
         </RouterLink>
       )}
-      {email && <a href={`mailto:${encodeURIComponent(email)}`}>{email}</a>}
+      {typeof email === 'string' && email && (
+        <a href={`mailto:${encodeURIComponent(email)}`}>{email}</a>
+      )}
     </>
   );
 }

@@ -21,6 +21,14 @@ const TOOL = {
   relations: [{ type: 'ownedBy', targetRef: 'group:default/returns' }],
 };
 
+/** Nobody has checked what of this is a text. */
+const ODD = {
+  apiVersion: 'backstage.io/v1alpha1',
+  kind: 'API',
+  metadata: { name: 'orders', namespace: 'default' },
+  spec: { profile: { displayName: { en: 'Orders' }, email: ['a@b.c'] } },
+};
+
 const TEAM = {
   apiVersion: 'backstage.io/v1alpha1',
   kind: 'Group',
@@ -45,7 +53,9 @@ describe('EntityLink', () => {
       <EntityLink entityRef="tool:default/orders.cancel" />,
       {
         mountedRoutes,
-        apis: [[catalogApiRef, catalogApiMock({ entities: [TOOL, TEAM] })]],
+        apis: [
+          [catalogApiRef, catalogApiMock({ entities: [TOOL, ODD, TEAM] })],
+        ],
       },
     );
     const link = await screen.findByRole('link', { name: 'orders.cancel' });
@@ -60,6 +70,7 @@ describe('EntityLink', () => {
     expect(within(card).getByText('Cancel order')).toBeVisible();
     expect(within(card).getByText('critical')).toBeVisible();
     expect(await within(card).findByText('Owned by Returns')).toBeVisible();
+    expect(within(card).getByText(/ orders$/)).toBeVisible();
     await userEvent.keyboard('{Escape}');
     await waitFor(() => expect(card).not.toBeInTheDocument());
   });

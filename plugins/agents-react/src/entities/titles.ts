@@ -18,8 +18,12 @@ export type Titles = ReadonlyMap<string, string>;
  * @public
  */
 export function titleOf(entity: Entity): string {
-  const profile = entity.spec?.profile as { displayName?: string } | undefined;
-  return entity.metadata.title ?? profile?.displayName ?? entity.metadata.name;
+  // Of most kinds nobody has checked what a profile is.
+  const { displayName } = (entity.spec?.profile ?? {}) as {
+    displayName?: unknown;
+  };
+  const said = typeof displayName === 'string' ? displayName : undefined;
+  return entity.metadata.title ?? said ?? entity.metadata.name;
 }
 
 /**
