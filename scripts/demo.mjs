@@ -121,9 +121,16 @@ async function converse(portal, person) {
 
 async function beRefused(portal) {
   const { person, tool, ...body } = REFUSED;
-  const refusal = await portal
-    .ask(person, 'POST', `/api/tools/tools/${tool}/call`, body)
-    .catch(error => error);
+  const call = () =>
+    portal
+      .ask(person, 'POST', `/api/tools/tools/${tool}/call`, body)
+      .catch(error => error);
+  let refusal = await call();
+  // A portal that has just started reads its tools in for some seconds.
+  for (let tries = 0; refusal?.status === 404 && tries < 30; tries += 1) {
+    await sleep(1000);
+    refusal = await call();
+  }
   if (refusal?.status !== 403) {
     throw new Error(`${name(person)} was not refused ${tool}: ${refusal}`);
   }

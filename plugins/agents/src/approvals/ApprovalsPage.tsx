@@ -103,7 +103,12 @@ function Habits() {
   return (
     <>
       {seesApprovers && (
-        <Button size="small" variant="tertiary" onPress={() => setOpen(true)}>
+        <Button
+          className={styles.habits}
+          size="small"
+          variant="tertiary"
+          onPress={() => setOpen(true)}
+        >
           {t('approvalsPage.howPeopleDecide')}
         </Button>
       )}

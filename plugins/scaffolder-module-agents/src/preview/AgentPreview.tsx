@@ -2,6 +2,7 @@ import {
   AgentPreviewCard,
   nameOfRef,
   useLevelWords,
+  useTitles,
 } from '@agentportal/plugin-agents-react';
 import { AUTONOMY_LEVELS } from '@agentportal/plugin-agents-common';
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
@@ -24,6 +25,10 @@ export function AgentPreview(props: typeof previewSchema.TProps) {
   const { t } = useTranslationRef(scaffolderAgentsTranslationRef);
   const words = useLevelWords();
   const level = AUTONOMY_LEVELS.find(autonomy => autonomy === form.autonomy);
+  const names = {
+    owner: useNameOf(form.owner),
+    model: useNameOf(form.model),
+  };
   const headingId = `${props.idSchema.$id}-label`;
   return (
     <aside className={styles.preview} aria-labelledby={headingId}>
@@ -38,11 +43,14 @@ export function AgentPreview(props: typeof previewSchema.TProps) {
           autonomy={level}
         >
           <ul className={styles.list}>
-            {sentences(form, level && words.describeAutonomy(level), t).map(
-              sentence => (
-                <li key={sentence}>{sentence}</li>
-              ),
-            )}
+            {sentences(
+              form,
+              names,
+              level && words.describeAutonomy(level),
+              t,
+            ).map(sentence => (
+              <li key={sentence}>{sentence}</li>
+            ))}
           </ul>
         </AgentPreviewCard>
       </div>
@@ -50,9 +58,16 @@ export function AgentPreview(props: typeof previewSchema.TProps) {
   );
 }
 
+/** What people call it, or a mark of what is not known yet, as of an id. */
+function useNameOf(ref: string | undefined): string {
+  const titles = useTitles(ref ? [ref] : undefined);
+  return (ref && titles && (titles.get(ref) ?? nameOfRef(ref))) || '…';
+}
+
 /** What is known by now: a page that was not filled in yet says nothing. */
 function sentences(
   form: AgentForm,
+  names: { owner: string; model: string },
   described: string | undefined,
   t: GoldenPathWords,
 ): string[] {
@@ -61,11 +76,9 @@ function sentences(
   return [
     t(`preview.repository.${hostOf(form)}`),
     form.owner
-      ? t('preview.entryOf', { name, owner: nameOfRef(form.owner) })
+      ? t('preview.entryOf', { name, owner: names.owner })
       : t('preview.entry', { name }),
-    ...(form.model
-      ? [t('preview.model', { model: nameOfRef(form.model) })]
-      : []),
+    ...(form.model ? [t('preview.model', { model: names.model })] : []),
     ...(form.tools ? [t('preview.tools', { count: form.tools.length })] : []),
     ...(described ? [described] : []),
     ...(spent ? [spent] : []),
