@@ -1,5 +1,7 @@
 /** The least that speech which can be understood takes, in bytes a second. */
 const LEAST_BYTES_PER_SECOND = 500;
+/** Nobody records speech with more; a head that says so shall not make a file short. */
+const MOST_BYTES_PER_SECOND = 8 * 192_000 * 4;
 /** What recordings of speech usually take. */
 const USUAL_BYTES_PER_SECOND = 4_000;
 
@@ -32,5 +34,7 @@ function waveBytesPerSecond(file: Buffer): number | undefined {
     file.readUInt16LE(34),
   ];
   const rate = Math.floor((channels * samples * bits) / 8);
-  return rate >= LEAST_BYTES_PER_SECOND ? rate : undefined;
+  return rate >= LEAST_BYTES_PER_SECOND && rate <= MOST_BYTES_PER_SECOND
+    ? rate
+    : undefined;
 }

@@ -10,7 +10,7 @@ const MAX_FIELD_BYTES = 256 * 1024;
 const BOUNDARY =
   /^multipart\/form-data\s*;\s*boundary=(?:"([\w'()+,\-./:=? ]{1,70})"|([\w'()+\-./:=?]{1,70}))\s*$/i;
 const DISPOSITION =
-  /^content-disposition:[ \t]*form-data;[ \t]*name="([^"\\\r\n]{1,100})"(?:;[ \t]*filename="([^"\r\n]{0,500})")?(?:;[ \t]*filename\*=[\w'%.~+-]{0,1000})?[ \t]*$/i;
+  /^content-disposition:[ \t]*form-data;[ \t]*name="([^"\\\r\n]{1,100})"(?:;[ \t]*filename="([^"\r\n]{0,500})")?(;[ \t]*filename\*=[\w'%.~+-]{0,1000})?[ \t]*$/i;
 const OTHER_HEADER = /^content-(?:type|length):[^\r\n]*$/i;
 
 /** A part of a form, and where its value stands in the body. */
@@ -50,7 +50,8 @@ export function readForm(contentType: string | undefined, body: Buffer): Form {
   for (;;) {
     const isLast = body.toString('latin1', at, at + 2) === '--';
     if (isLast) {
-      if (body.toString('latin1', at + 2, at + 6).trim() !== '') {
+      const rest = body.subarray(at + 2);
+      if (rest.length > 4 || rest.toString('latin1').trim() !== '') {
         throw malformed('something follows its end');
       }
       return { body, parts };
@@ -69,12 +70,24 @@ export function readForm(contentType: string | undefined, body: Buffer): Form {
     if (end < start) {
       throw malformed('a part has no end, or headers that are too long');
     }
-    parts.push({
-      ...readHeaders(body.toString('utf8', at + 2, start - 4)),
-      start,
-      end,
-    });
+    const headers = readHeaders(body.toString('utf8', at + 2, start - 4));
+    refuseSecond(headers, parts);
+    parts.push({ ...headers, start, end });
     at = end + delimiter.length;
+  }
+}
+
+/** Of two values for one name one provider takes the first, and another the last. */
+function refuseSecond(
+  { isFile, name }: Pick<FormPart, 'isFile' | 'name'>,
+  parts: FormPart[],
+): void {
+  const isList = name.endsWith('[]');
+  if (
+    !isList &&
+    parts.some(part => part.name === name && !(part.isFile && isFile))
+  ) {
+    throw invalidRequest(`\`${name}\` is sent twice; send it once.`);
   }
 }
 
@@ -131,7 +144,8 @@ function readHeaders(text: string): { name: string; isFile: boolean } {
   if (!disposition) {
     throw malformed('a part has no name');
   }
-  return { name: disposition[1], isFile: disposition[2] !== undefined };
+  const [, name, fileName, encodedFileName] = disposition;
+  return { name, isFile: (fileName ?? encodedFileName) !== undefined };
 }
 
 function malformed(why: string) {

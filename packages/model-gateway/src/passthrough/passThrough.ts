@@ -76,7 +76,8 @@ function readAsForm(endpoint: Endpoint, raw: RawRequest): ModelRequest {
   const { stream, ...rest } = fields;
   const request = readFields({
     ...rest,
-    ...(stream !== undefined && { stream: stream === 'true' }),
+    // Servers read `1`, `True` and `on` as well.
+    ...(stream !== undefined && { stream: stream !== 'false' }),
   });
   return checked(
     endpoint,

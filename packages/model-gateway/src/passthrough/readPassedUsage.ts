@@ -22,7 +22,7 @@ export function readPassedTokens(
     usage.input_tokens_details ?? usage.input_token_details,
   );
   const input = new Remainder(toldTokens(told));
-  const cached = new Remainder(input.take(details.cached_tokens));
+  const cacheRead = input.take(details.cached_tokens);
   const parts = onlyPositive({
     inputAudio: input.take(details.audio_tokens),
     inputImage: input.take(details.image_tokens),
@@ -36,7 +36,7 @@ export function readPassedTokens(
       : written.take(objectIn(usage.output_tokens_details).text_tokens);
   return {
     inputUncached: input.left,
-    cacheRead: cached.left,
+    cacheRead,
     cacheWrite: 0,
     reasoning: 0,
     ...parts,
@@ -52,7 +52,7 @@ export function toldSeconds(answer: JsonObject): number | undefined {
   if (told === undefined || told === null) {
     return undefined;
   }
-  const value = Number(told);
+  const value = Number.parseFloat(String(told));
   // What no length can be is more than any, so that nobody believes it.
   return Number.isFinite(value) && value >= 0
     ? Math.ceil(value)

@@ -42,6 +42,10 @@ const LIST = `{
     "input_cost_per_second": 0.0001, "input_cost_per_token": 0, "output_cost_per_token": 0.0
   },
   "dall-e-x": { "litellm_provider": "openai", "mode": "image_generation", "input_cost_per_image": 0.04 },
+  "paints-x": {
+    "litellm_provider": "openai", "mode": "image_generation", "output_cost_per_image": 0.039,
+    "input_cost_per_token": 3e-07, "output_cost_per_token": 2.5e-06, "output_cost_per_image_token": 3e-05
+  },
   "rerank-x": { "litellm_provider": "cohere", "mode": "rerank", "input_cost_per_query": 0.002, "input_cost_per_token": 0 },
   "pages-x": { "litellm_provider": "mistral", "mode": "ocr", "ocr_cost_per_page": 0.001 },
   "negative": { "litellm_provider": "openai", "input_cost_per_token": -1e-06, "output_cost_per_token": 0 },
@@ -99,7 +103,7 @@ describe('LiteLlmPrices', () => {
     list.priceOf({ id, modelId, publisher });
 
   it('leaves out what it cannot read, and counts it', () => {
-    expect(list.size).toBe(7);
+    expect(list.size).toBe(8);
     expect(list.skipped).toBe(3);
     expect(list.withoutTokens).toBe(1);
   });
@@ -119,6 +123,12 @@ describe('LiteLlmPrices', () => {
   ])('reads the price of a unit of %s', (modelId, publisher, units, cost) => {
     const found = price(`${publisher}/${modelId}`, modelId, publisher);
     expect(costNanoUsd(found, { ...usage, ...units })).toBe(cost);
+  });
+
+  it('takes no picture for two where a list says its price by tokens as well', () => {
+    const found = price('openai/paints-x', 'paints-x', 'openai');
+    const made = { ...usage, images: 1, outputImage: 1_000 };
+    expect(costNanoUsd(found, made)).toBe(30_000_000);
   });
 
   it('reads rates with those of service tiers and the fee of a search', () => {

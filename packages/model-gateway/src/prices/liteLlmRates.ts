@@ -27,12 +27,22 @@ const PARTS: ReadonlyMap<string, RatePart> = new Map([
   ['output_cost_per_reasoning_token', 'reasoning'],
 ]);
 
-/** From USD for a unit to nano-USD for a million, by what the model is for. */
-const UNIT_COSTS: ReadonlyArray<[key: string, unit: Unit, mode: string]> = [
-  ['input_cost_per_character', 'characters', 'audio_speech'],
-  ['output_cost_per_image', 'images', 'image_generation'],
-  ['input_cost_per_image', 'images', 'image_generation'],
-  ['input_cost_per_second', 'audioSeconds', 'audio_transcription'],
+/**
+ * From USD for a unit to nano-USD for a million, by what the model is for. An entry
+ * that has a rate for the tokens of the unit says the same cost twice.
+ */
+const UNIT_COSTS: ReadonlyArray<
+  [key: string, unit: Unit, mode: string, tokens?: RatePart]
+> = [
+  ['input_cost_per_character', 'characters', 'audio_speech', 'outputAudio'],
+  ['output_cost_per_image', 'images', 'image_generation', 'outputImage'],
+  ['input_cost_per_image', 'images', 'image_generation', 'outputImage'],
+  [
+    'input_cost_per_second',
+    'audioSeconds',
+    'audio_transcription',
+    'inputAudio',
+  ],
   ['input_cost_per_query', 'searchUnits', 'rerank'],
 ];
 
@@ -75,7 +85,7 @@ export function readLiteLlmPrice(
   addRanges(standard, entry.tiered_pricing);
   const rates = standard.rates();
   const { input, output } = rates;
-  const units = readUnits(entry);
+  const units = readUnits(entry, rates);
   if (!units && ((!input && !output) || isPricedOtherwise(entry, rates))) {
     return undefined;
   }
@@ -91,11 +101,20 @@ export function readLiteLlmPrice(
 }
 
 /** Of two prices for one unit the first counts. */
-function readUnits(entry: LiteLlmEntry): Price['units'] {
+function readUnits(
+  entry: LiteLlmEntry,
+  rates: ReturnType<RateSet['rates']>,
+): Price['units'] {
   const units: Partial<Record<Unit, number>> = {};
-  for (const [key, unit, mode] of UNIT_COSTS) {
+  for (const [key, unit, mode, tokens] of UNIT_COSTS) {
     const value = entry[key];
-    if (entry.mode === mode && typeof value === 'number' && value > 0) {
+    const byTokens = tokens && rates[tokens]?.nanoUsdPerMillion;
+    if (
+      entry.mode === mode &&
+      !byTokens &&
+      typeof value === 'number' &&
+      value > 0
+    ) {
       units[unit] ??= nanoUsd(key, value, PER_TOKEN);
     }
   }

@@ -155,7 +155,7 @@ async function passOn(
 export async function readToEnd(answer: Answer): Promise<void> {
   if (answer.kind === 'bytes') {
     for await (const _ of answer.pieces) {
-      // What it cost is known, but its connection is to be used again.
+      // It sees at its first piece that nobody reads, and closes itself.
     }
   }
   if (answer.kind === 'stream') {

@@ -1,6 +1,8 @@
 import type { GatewayModel } from '../directory/model';
 import { costNanoUsd, type Price } from '../prices/price';
 import { upperBoundNanoUsd } from '../prices/upperBound';
+import type { PassedOn } from '../passthrough/PassedOn';
+import { NO_USAGE } from '../usage/units';
 import { boundsOf, coversCall, mostTokens } from './hold';
 
 const model: GatewayModel = {
@@ -77,6 +79,23 @@ describe('the bound of an attempt', () => {
     );
     expect(asked.nanoUsd).toBe(600);
     expect(asked.after(1_001)).toBe(2);
+  });
+
+  it('is that of the tier which a request that is passed on asks for', () => {
+    const passed = {
+      most: { ...NO_USAGE, inputUncached: 100 },
+      likely: NO_USAGE,
+    } as PassedOn;
+    const [standard] = bounds({}, { passed });
+    const [dear] = bounds(
+      { service_tier: 'priority' },
+      {
+        passed,
+        price: { ...price, serviceTiers: { priority: { perMille: 2_000 } } },
+      },
+    );
+    expect(standard.nanoUsd).toBeGreaterThan(0);
+    expect(dear.nanoUsd).toBe(2 * standard.nanoUsd);
   });
 
   it('is the request in bytes and the answer that was asked for', () => {

@@ -1,6 +1,6 @@
 import type { GatewayModel } from '../directory/model';
 import type { Price } from '../prices/price';
-import { ANY_REACH, reachOf } from '../prices/reach';
+import { ANY_REACH, type PriceReach, reachOf } from '../prices/reach';
 import { upperBoundNanoUsd } from '../prices/upperBound';
 import type { JsonObject } from '../providers/ModelProvider';
 import type { PassedOn } from '../passthrough/PassedOn';
@@ -139,7 +139,8 @@ export function boundsOf(options: {
   });
   const { passed } = options;
   if (passed) {
-    return [boundOfPassed(passed, options)];
+    const { mostMs } = options;
+    return [boundOfPassed(passed, { mostMs, price, reach })];
   }
   if (options.operation === 'embeddings') {
     return [bound(0)];
@@ -162,14 +163,14 @@ function boundOfPassed(
   {
     mostMs,
     price,
-    unaskedTiers = [],
-  }: { mostMs: number; price?: Price; unaskedTiers?: readonly string[] },
+    reach: { serviceTiers },
+  }: { mostMs: number; price?: Price; reach: PriceReach },
 ): CostBound {
   const after = (ms: number) =>
     upperBoundNanoUsd(price, {
       inputTokens: inputOf(most),
       outputTokens: outputOf(most),
-      reach: { ...ANY_REACH, serviceTiers: unaskedTiers },
+      reach: { ...ANY_REACH, serviceTiers },
       units: { ...most, computeSeconds: secondsIn(ms) },
     });
   return {

@@ -401,6 +401,24 @@ describe.each(databases.eachSupportedId())(
       });
     });
 
+    it('takes a file for one that says its name in other letters only', async () => {
+      const response = await fetch(
+        `${models.url}/openai/v1/audio/transcriptions`,
+        {
+          method: 'POST',
+          headers: {
+            authorization: `Bearer ${mockCredentials.user.token()}`,
+            'content-type': 'multipart/form-data; boundary=b',
+          },
+          body: form(['model', 'fake/whisper-1'], ['file', 'a']).replace(
+            'filename="a.wav"',
+            "filename*=UTF-8''%C3%A4.wav",
+          ),
+        },
+      );
+      expect(response.status).toBe(200);
+    });
+
     it.each([
       ['no boundary', 'multipart/form-data', 'x'],
       ['another type', 'application/json', '{"model":"fake/whisper-1"}'],
@@ -424,6 +442,34 @@ describe.each(databases.eachSupportedId())(
         'no file',
         'multipart/form-data; boundary=b',
         form(['model', 'fake/whisper-1']),
+      ],
+      [
+        'two files, of which one is longer',
+        'multipart/form-data; boundary=b',
+        form(['model', 'fake/whisper-1'], ['file', 'a'], ['file', 'b']),
+      ],
+      [
+        'two values for one name',
+        'multipart/form-data; boundary=b',
+        form(
+          ['model', 'fake/whisper-1'],
+          ['prompt', 'a'],
+          ['prompt', 'b'],
+          ['file', 'a'],
+        ),
+      ],
+      [
+        'something after its end',
+        'multipart/form-data; boundary=b',
+        `${form(['model', 'fake/whisper-1'], ['file', 'a'])}\r\n${form([
+          'model',
+          'fake/good',
+        ])}`,
+      ],
+      [
+        'a stream in other words',
+        'multipart/form-data; boundary=b',
+        form(['model', 'fake/whisper-1'], ['stream', 'True'], ['file', 'a']),
       ],
     ])('refuses a form with %s', async (_what, contentType, body) => {
       const before = fake.received.length;
