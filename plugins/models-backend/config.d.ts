@@ -377,7 +377,8 @@ export interface Config {
       /** @visibility secret */
       url: string;
       /**
-       * For the HMAC-SHA256 of its messages; at least 16 characters.
+       * With which its messages are signed: at least 24 bytes in base64, with or
+       * without `whsec_` in front.
        * @visibility secret
        */
       secret: string;

@@ -165,7 +165,7 @@ describe('credentials of providers', () => {
             tenantId: 'acme',
             clientId: 'portal',
             clientSecret: 'a secret',
-            authority: url,
+            authority: `${url}/`,
           },
           clock,
         ),

@@ -54,7 +54,7 @@ export function entraCredential(
     scope = 'https://cognitiveservices.azure.com/.default',
   } = application;
   return tokenCredential(clock, () => ({
-    url: `${authority}/${encodeURIComponent(
+    url: `${authority.replace(/\/+$/, '')}/${encodeURIComponent(
       application.tenantId,
     )}/oauth2/v2.0/token`,
     form: {
@@ -164,7 +164,7 @@ function noToken(url: string, status: number, cause?: unknown): GatewayError {
   const { hostname } = new URL(url);
   return new GatewayError(
     502,
-    status >= 400 && status < 500
+    status >= 400 && status < 500 && status !== 429
       ? 'provider_credentials_rejected'
       : 'provider_error',
     `${hostname} gave no token for the provider${

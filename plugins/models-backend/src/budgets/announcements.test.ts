@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
@@ -9,6 +8,7 @@ import {
   DefaultNotificationService,
   type NotificationSendOptions,
 } from '@backstage/plugin-notifications-node';
+import { Webhook } from 'standardwebhooks';
 import { databases } from '../__testUtils__/databases';
 import { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
 import {
@@ -202,7 +202,7 @@ describe.each(databases.eachSupportedId())(
         server.listen(0, '127.0.0.1', resolve),
       );
       const { port } = server.address() as AddressInfo;
-      const secret = 'a secret that is long enough';
+      const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
       const announcer = new BudgetAnnouncer({
         db: knex,
         logger,
@@ -225,14 +225,10 @@ describe.each(databases.eachSupportedId())(
       expect(got).toHaveLength(2);
       const [first, { body, headers }] = got;
       expect(headers['webhook-id']).toBe(first.headers['webhook-id']);
-      expect(headers['webhook-signature']).toBe(
-        `v1,${createHmac('sha256', secret)
-          .update(
-            `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`,
-          )
-          .digest('base64')}`,
-      );
-      expect(JSON.parse(body)).toMatchObject({
+      // As whoever gets it makes sure of it.
+      expect(
+        new Webhook(secret).verify(body, headers as Record<string, string>),
+      ).toMatchObject({
         type: 'models.budget.threshold',
         data: {
           budgetId: id,

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { Webhook } from 'standardwebhooks';
 import {
   type AnnouncementChannel,
   BUDGET_THRESHOLD_TOPIC,
@@ -33,7 +33,9 @@ export function webhookChannel(options: {
     async tell(crossings) {
       for (const crossing of crossings) {
         const { budget, threshold, windowStart } = crossing;
-        const id = `${budget.id}:${windowStart}:${budget.limitNanoUsd}:${threshold}`;
+        // Without a full stop, which is what stands between the parts that are signed.
+        const perMillion = Math.round(threshold * 1e6);
+        const id = `${budget.id}:${windowStart}:${budget.limitNanoUsd}:${perMillion}`;
         const now = new Date();
         const body = JSON.stringify({
           type: BUDGET_THRESHOLD_TOPIC,
@@ -43,7 +45,7 @@ export function webhookChannel(options: {
             ownerRefs: await owners.ownersOf(budget.scope).catch(() => []),
           },
         });
-        await post(webhook, id, Math.floor(now.getTime() / 1_000), body);
+        await post(webhook, id, now, body);
       }
     },
   };
@@ -52,19 +54,16 @@ export function webhookChannel(options: {
 async function post(
   { secret, url }: BudgetWebhook,
   id: string,
-  seconds: number,
+  now: Date,
   body: string,
 ): Promise<void> {
-  const signature = createHmac('sha256', secret)
-    .update(`${id}.${seconds}.${body}`)
-    .digest('base64');
   const answer = await fetch(url, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
       'webhook-id': id,
-      'webhook-timestamp': String(seconds),
-      'webhook-signature': `v1,${signature}`,
+      'webhook-timestamp': String(Math.floor(now.getTime() / 1_000)),
+      'webhook-signature': new Webhook(secret).sign(id, now, body),
     },
     body,
     // What is signed is for this server and no other.

@@ -124,6 +124,14 @@ describe('configuration of providers', () => {
       [{ credentials: [{ weight: 1 }] }, 'needs one of'],
       [{ credentials, apiKey: 'very secret' }, 'not both'],
       [{ credentials: [{ apiKey: 'very secret', weight: 0 }] }, 'weight'],
+      [
+        {
+          credentials: [
+            { google: { clientEmail: 'a', privateKey: 'very secret' } },
+          ],
+        },
+        'private key in PEM',
+      ],
     ] as const) {
       expect(() => read(provider)).toThrow(problem);
       expect(() => read(provider)).not.toThrow('very secret');

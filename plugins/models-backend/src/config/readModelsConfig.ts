@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { usdToNano } from '@agentportal/plugin-agents-common';
 import { readMilliseconds } from '@agentportal/plugin-agents-node';
 import type { Config } from '@backstage/config';
@@ -12,6 +13,14 @@ import { rateLimitSchema } from '../rateLimits/rates';
 const nanoUsd = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 const secret = z.string().min(1).max(10_000);
+
+function isPrivateKey(pem: string): boolean {
+  try {
+    return createPrivateKey(pem).asymmetricKeyType === 'rsa';
+  } catch {
+    return false;
+  }
+}
 
 /** One of several credentials of a provider: a key, or what tokens are made with. */
 const credentialSchema = z
@@ -29,7 +38,9 @@ const credentialSchema = z
     google: z
       .strictObject({
         clientEmail: z.string().min(1).max(300),
-        privateKey: secret,
+        privateKey: secret.refine(isPrivateKey, {
+          message: 'must be a private key in PEM, with its line breaks',
+        }),
         tokenUri: z.url({ protocol: /^https?$/ }).optional(),
       })
       .optional(),
@@ -150,7 +161,12 @@ const modelsConfigSchema = z.object({
           .string()
           .regex(/^[\w-]{1,11}$/, 'must be a word of at most 11 characters'),
         url: z.url({ protocol: /^https?$/ }).max(2_000),
-        secret: z.string().min(16, 'must have at least 16 characters'),
+        secret: z
+          .string()
+          .regex(
+            /^(whsec_)?([A-Za-z0-9+/]{4}){8,100}([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/,
+            'must be at least 24 bytes in base64, as `openssl rand -base64 32` makes them',
+          ),
       }),
     )
     .max(20)
