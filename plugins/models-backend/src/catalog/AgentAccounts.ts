@@ -122,9 +122,10 @@ export class AgentAccounts {
     };
   }
 
-  async #groupsOf(personRef: string): Promise<ReadonlySet<string> | undefined> {
+  /** Who is not in the catalog is in no group, and is not looked for at each call. */
+  async #groupsOf(personRef: string): Promise<ReadonlySet<string>> {
     const person = await this.#entity(personRef);
-    return person && new Set(related(person, RELATION_MEMBER_OF));
+    return new Set(person && related(person, RELATION_MEMBER_OF));
   }
 
   async #entity(ref: string): Promise<Entity | undefined> {

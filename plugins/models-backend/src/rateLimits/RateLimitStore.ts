@@ -163,10 +163,7 @@ export class RateLimitStore {
       there.delete(keyOf(terms));
       if (!limit) {
         await this.ensure(terms, by);
-      } else if (
-        amountOf(limit) !== terms.amount ||
-        limit.burst !== terms.burst
-      ) {
+      } else if (!sameTerms(limit, terms)) {
         await this.update(limit.id, terms, by);
       }
     }
@@ -176,7 +173,7 @@ export class RateLimitStore {
           type === limit.scope.type && measure === limit.measure,
       );
       if (usual) {
-        if (amountOf(limit) !== usual.amount) {
+        if (!sameTerms(limit, usual)) {
           await this.update(limit.id, usual, usual.by);
         }
         continue;
@@ -215,6 +212,13 @@ export class RateLimitStore {
 /** What a rate limit lets through: per minute, or at once. */
 export function amountOf(limit: RateLimit): number {
   return (limit.measure === 'parallel' ? limit.limit : limit.perMinute) ?? 0;
+}
+
+function sameTerms(
+  limit: RateLimit,
+  { amount, burst }: Pick<RateTerms, 'amount' | 'burst'>,
+): boolean {
+  return amountOf(limit) === amount && limit.burst === burst;
 }
 
 function amounts(
