@@ -171,6 +171,7 @@ export const agentsReactTranslationRef = createTranslationRef({
       unknown: 'Price not known',
       free: 'Free',
       perMillion: '{{input}} in, {{output}} out per million tokens',
+      perHour: '{{price}} for each hour that calls take',
     },
     toolsInWords: {
       none: 'No tools yet: the agent answers from its instructions alone and looks nothing up.',

@@ -96,6 +96,7 @@ export default {
   'price.unknown': '价格未知',
   'price.free': '免费',
   'price.perMillion': '每百万令牌输入 {{input}}，输出 {{output}}',
+  'price.perHour': '调用每占用一小时 {{price}}',
   'toolsInWords.none': '还没有工具：智能体只凭指令回答，不查询任何内容。',
   'toolsInWords.summary': '该智能体{{does}}。',
   'toolsInWords.read_one': '用 1 个工具读取',

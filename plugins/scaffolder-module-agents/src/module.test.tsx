@@ -291,7 +291,10 @@ describe('a golden path', () => {
       annotations: {
         'agentportal.dev/makes': 'An agent\nA Git repository\n',
       },
-      links: [{ url: 'https://example.com/how', title: 'How it is done' }],
+      links: [
+        { url: 'https://example.com/how', title: 'How it is done' },
+        { url: ['javascript', 'alert(1)'].join(':'), title: 'A trap' },
+      ],
       tags: ['agent', 'chat'],
     },
     spec: {
@@ -328,7 +331,11 @@ describe('a golden path', () => {
       within(card)
         .getAllByRole('listitem')
         .map(item => item.textContent),
-    ).toEqual(['An agent', 'A Git repository', 'How it is done']);
+    ).toEqual(['An agent', 'A Git repository', 'How it is done', 'A trap']);
+    const hrefOf = (name: string) =>
+      within(card).getByRole('link', { name }).getAttribute('href');
+    expect(hrefOf('How it is done')).toBe('https://example.com/how');
+    expect(hrefOf('A trap')).toBe('about:blank');
     expect(
       within(card).getByText(
         '3 pages, the last to look over what you filled in',

@@ -14,12 +14,18 @@ export function priceInWords(
   if (!price) {
     return t('price.unknown');
   }
-  const { inputNanoUsdPerMillionTokens, outputNanoUsdPerMillionTokens } = price;
+  const {
+    gpuHourNanoUsd,
+    inputNanoUsdPerMillionTokens,
+    outputNanoUsdPerMillionTokens,
+  } = price;
   if (
     inputNanoUsdPerMillionTokens === 0 &&
     outputNanoUsdPerMillionTokens === 0
   ) {
-    return t('price.free');
+    return gpuHourNanoUsd
+      ? t('price.perHour', { price: formatNanoUsd(gpuHourNanoUsd) })
+      : t('price.free');
   }
   return t('price.perMillion', {
     input: formatNanoUsd(inputNanoUsdPerMillionTokens),

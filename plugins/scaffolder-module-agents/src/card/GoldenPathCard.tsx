@@ -1,6 +1,6 @@
 import { EntityLink } from '@agentportal/plugin-agents-react';
 import { RELATION_OWNED_BY, type Entity } from '@backstage/catalog-model';
-import { RouterLink, useTranslationRef } from '@backstage/frontend-plugin-api';
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import {
   getEntityRelations,
   useStarredEntity,
@@ -8,7 +8,7 @@ import {
 import { usePermission } from '@backstage/plugin-permission-react';
 import { taskCreatePermission } from '@backstage/plugin-scaffolder-common/alpha';
 import type { TemplateCardComponentProps } from '@backstage/plugin-scaffolder-react/alpha';
-import { ButtonIcon } from '@backstage/ui';
+import { ButtonIcon, Link } from '@backstage/ui';
 import {
   RiBox3Line,
   RiCalendarScheduleLine,
@@ -96,7 +96,8 @@ export function GoldenPathCard(props: TemplateCardComponentProps) {
         <ul className={`${styles.links} ${styles.above}`}>
           {links.map(link => (
             <li key={link.url}>
-              <RouterLink href={link.url}>{link.title ?? link.url}</RouterLink>
+              {/* Whoever registers a template writes it; this takes no scripts. */}
+              <Link href={link.url}>{link.title ?? link.url}</Link>
             </li>
           ))}
         </ul>
