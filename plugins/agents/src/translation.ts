@@ -372,6 +372,8 @@ export const agentsTranslationRef = createTranslationRef({
       theNumbersCouldNotBe: 'The numbers could not be loaded',
       ofTheRunsAndCalls: 'Of the runs and calls that you may see.',
       successRate: 'Success rate',
+      noRuns: 'No runs to see',
+      noneHasEnded: 'None has ended yet',
       medianTime: 'Median time',
       cost: 'Cost',
     },

@@ -251,6 +251,8 @@ export default {
   'healthSection.theNumbersCouldNotBe': '无法加载数据',
   'healthSection.ofTheRunsAndCalls': '基于您可以看到的运行和调用。',
   'healthSection.successRate': '成功率',
+  'healthSection.noRuns': '没有可见的运行',
+  'healthSection.noneHasEnded': '尚无运行结束',
   'healthSection.medianTime': '耗时中位数',
   'healthSection.cost': '费用',
   'ignoredClaims.partOfItsFileIs': '其文件的部分内容不被采信',

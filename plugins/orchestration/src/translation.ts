@@ -542,6 +542,7 @@ export const orchestrationTranslationRef = createTranslationRef({
       step: 'Step',
       asks: 'Asks before it uses',
       failed: 'Could not use',
+      using: 'Using',
       used: 'Used',
     },
     nodeTypes: {

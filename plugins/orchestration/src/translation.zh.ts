@@ -407,6 +407,7 @@ export default {
   'toolCall.step': '步骤',
   'toolCall.asks': '使用前请求许可：',
   'toolCall.failed': '未能使用',
+  'toolCall.using': '正在使用',
   'toolCall.used': '使用了',
   'nodeTypes.agent': '智能体',
   'nodeTypes.tool': '工具',

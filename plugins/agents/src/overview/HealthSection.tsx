@@ -50,6 +50,10 @@ export function HealthSection(props: { agentRef: string }) {
   }
   const trend = stats.value?.trend;
   const isPending = !stats.value;
+  // A run that waits or goes on is on the chart beside it.
+  const noRate = t(
+    trend?.totalRuns ? 'healthSection.noneHasEnded' : 'healthSection.noRuns',
+  );
   return (
     <Section title={t('healthSection.howItIsDoing')}>
       <p className={styles.quiet}>{t('healthSection.ofTheRunsAndCalls')}</p>
@@ -65,7 +69,7 @@ export function HealthSection(props: { agentRef: string }) {
           }
           change={trend?.successChange}
           goodWhen="up"
-          emptyText="No runs to see"
+          emptyText={noRate}
           chart={
             trend && (
               <Sparkline
@@ -86,7 +90,7 @@ export function HealthSection(props: { agentRef: string }) {
               ? undefined
               : formatDuration(stats.value.medianDurationMs)
           }
-          emptyText="No runs to see"
+          emptyText={noRate}
         />
         <StatTile
           label={t('healthSection.cost')}

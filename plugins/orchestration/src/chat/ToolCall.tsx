@@ -15,7 +15,7 @@ import styles from './chat.module.css';
 function verbOf({
   kind,
   status,
-}: RunStep): 'asked' | 'step' | 'asks' | 'failed' | 'used' {
+}: RunStep): 'asked' | 'step' | 'asks' | 'failed' | 'using' | 'used' {
   if (kind === 'agent') {
     return 'asked';
   }
@@ -24,6 +24,9 @@ function verbOf({
   }
   if (status === 'waiting') {
     return 'asks';
+  }
+  if (status === 'running') {
+    return 'using';
   }
   return status === 'failed' ? 'failed' : 'used';
 }
