@@ -22,6 +22,8 @@ export interface PassedOn {
   likely: TokenUsage;
   /** The request itself says how many units it uses. */
   isCounted: boolean;
+  /** So many units are believed that were delivered, though fewer were asked for. */
+  believable?: number;
   /** What an answer says that was used; absent parts were not told. */
   readUsage(answer: JsonObject): { tokens?: TokenUsage; units?: number };
   /** What people wrote, for the guard. */

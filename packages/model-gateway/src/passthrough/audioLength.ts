@@ -7,12 +7,16 @@ const USUAL_BYTES_PER_SECOND = 4_000;
 
 /**
  * How long a recording is, in seconds: exactly for plain sound, which says how many
- * bytes a second has, and else by its size, at most and likely.
+ * bytes a second has, and else by its size, at most and likely. A file of another
+ * name may be read as what lies behind such a head.
  *
  * Source: Multimedia Programming Interface and Data Specifications 1.0, "WAVE".
  */
-export function audioSeconds(file: Buffer): { most: number; likely: number } {
-  const rate = waveBytesPerSecond(file);
+export function audioSeconds(
+  file: Buffer,
+  fileName = '',
+): { most: number; likely: number } {
+  const rate = /\.wav$/i.test(fileName) ? waveBytesPerSecond(file) : undefined;
   return {
     most: Math.ceil(file.length / (rate ?? LEAST_BYTES_PER_SECOND)),
     likely: Math.ceil(file.length / (rate ?? USUAL_BYTES_PER_SECOND)),

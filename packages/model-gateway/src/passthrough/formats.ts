@@ -20,7 +20,13 @@ const MOST_TOKENS_PER_CHARACTER = 8;
 const USUAL_TOKENS_PER_CHARACTER = 1.5;
 
 const text = z.string().min(1).max(1_000_000);
-const count = z.coerce.number().int().min(1).max(10).nullish();
+/** No request may have more. */
+const MOST_IMAGES = 10;
+const count = z.coerce.number().int().min(1).max(MOST_IMAGES).nullish();
+/** What lies elsewhere has no size here. */
+const notSupported = z
+  .undefined('is not supported; send the recording as the file `file`.')
+  .optional();
 
 /** OpenAI's endpoint, and Mistral's. */
 export const moderations = passThrough({
@@ -77,6 +83,8 @@ export const rerank = passThrough({
 const images = {
   operation: 'image',
   unit: 'images',
+  // Some providers know `n` by other names as well.
+  believable: MOST_IMAGES,
   readUsage: ({ data, usage }: JsonObject) => ({
     tokens: readPassedTokens(usage, 'outputImage'),
     units: Array.isArray(data) ? data.length : undefined,
@@ -140,7 +148,11 @@ export const speech = passThrough({
 
 const recordings = {
   operation: 'transcription',
-  schema: z.looseObject({}),
+  schema: z.looseObject({
+    url: notSupported,
+    file_url: notSupported,
+    file_id: notSupported,
+  }),
   unit: 'audioSeconds',
   answers: /^text\/(plain|vtt)$/,
   readUsage: (answer: JsonObject) => ({
@@ -156,6 +168,7 @@ const recordings = {
     const [file] = files;
     const { likely, most } = audioSeconds(
       form.body.subarray(file.start, file.end),
+      file.fileName,
     );
     return {
       most: {

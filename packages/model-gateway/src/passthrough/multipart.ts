@@ -9,14 +9,17 @@ const MAX_FIELD_BYTES = 256 * 1024;
 /** Source: RFC 2046 section 5.1.1. */
 const BOUNDARY =
   /^multipart\/form-data\s*;\s*boundary=(?:"([\w'()+,\-./:=? ]{1,70})"|([\w'()+\-./:=?]{1,70}))\s*$/i;
+/** Some take a part whose file has no name for a field, and some do not. */
 const DISPOSITION =
-  /^content-disposition:[ \t]*form-data;[ \t]*name="([^"\\\r\n]{1,100})"(?:;[ \t]*filename="([^"\r\n]{0,500})")?(;[ \t]*filename\*=[\w'%.~+-]{0,1000})?[ \t]*$/i;
+  /^content-disposition:[ \t]*form-data;[ \t]*name="([^"\\\r\n]{1,100})"(?:;[ \t]*filename="([^"\r\n]{0,499}[^"\\\r\n])")?(;[ \t]*filename\*=[\w'%.~+-]{0,1000})?[ \t]*$/i;
 const OTHER_HEADER = /^content-(?:type|length):[^\r\n]*$/i;
 
 /** A part of a form, and where its value stands in the body. */
 export interface FormPart {
   name: string;
   isFile: boolean;
+  /** Of a file. */
+  fileName?: string;
   start: number;
   end: number;
 }
@@ -129,7 +132,9 @@ export function replaceFields(
   return Buffer.concat([...pieces, body.subarray(copied)]);
 }
 
-function readHeaders(text: string): { name: string; isFile: boolean } {
+function readHeaders(
+  text: string,
+): Pick<FormPart, 'fileName' | 'isFile' | 'name'> {
   let disposition: RegExpExecArray | null = null;
   for (const line of text.split('\r\n')) {
     const found = DISPOSITION.exec(line);
@@ -138,14 +143,17 @@ function readHeaders(text: string): { name: string; isFile: boolean } {
     }
     disposition = found ?? disposition;
     if (!found && !OTHER_HEADER.test(line)) {
-      throw malformed('a part has headers besides its name and type');
+      throw malformed(
+        'a part has headers besides its name and type, or its file has no name',
+      );
     }
   }
   if (!disposition) {
     throw malformed('a part has no name');
   }
   const [, name, fileName, encodedFileName] = disposition;
-  return { name, isFile: (fileName ?? encodedFileName) !== undefined };
+  const isFile = (fileName ?? encodedFileName) !== undefined;
+  return { name, isFile, fileName };
 }
 
 function malformed(why: string) {

@@ -30,6 +30,7 @@ export interface Endpoint {
   schema: z.ZodObject;
   unit?: Unit;
   isCounted?: boolean;
+  believable?: number;
   answers?: RegExp;
   sizes(asked: JsonObject, form: Form | undefined, bytes: number): Sizes;
   readUsage: PassedOn['readUsage'];
@@ -119,6 +120,7 @@ function checked(
       path: endpoint.path,
       unit: endpoint.unit,
       isCounted: endpoint.isCounted ?? false,
+      believable: endpoint.believable,
       answers: endpoint.answers,
       most: { ...NO_USAGE, ...most },
       likely: { ...NO_USAGE, ...likely },

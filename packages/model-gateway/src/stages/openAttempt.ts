@@ -7,6 +7,7 @@ import type { ProviderType } from '../providers/ModelProvider';
 import type { UnpricedModels } from '../prices/UnpricedModels';
 import type { PassedOn } from '../passthrough/PassedOn';
 import { isSameModel } from '../usage/served';
+import type { TokenUsage } from '../usage/tokenUsage';
 import { NO_USAGE } from '../usage/units';
 import { Attempt, type AttemptOptions } from './Attempt';
 import type { ModelRequest } from './readRequest';
@@ -150,7 +151,7 @@ export async function openAttempt(
       mostTokens: mostTokens({ body, model, requestBytes }),
       mostAfter: bound?.after,
       likely: passed && likelyOf(passed, isPricedByUnit),
-      mostUnits: passed?.most,
+      mostUnits: passed && believableUnits(passed),
       onTier: tiers?.listener(model.id, { body, nativeText }),
       start: {
         ...start,
@@ -214,6 +215,10 @@ function likelyOf({ likely, unit }: PassedOn, isPricedByUnit: boolean) {
   return isPricedByUnit && unit
     ? { ...NO_USAGE, [unit]: likely[unit] }
     : likely;
+}
+
+function believableUnits({ believable, most, unit }: PassedOn): TokenUsage {
+  return unit && believable ? { ...most, [unit]: believable } : most;
 }
 
 /** A limit of the rate alone takes no price. */

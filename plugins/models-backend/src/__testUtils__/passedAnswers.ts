@@ -53,7 +53,12 @@ export function answerPassed(
       send({
         created: 1,
         data: Array.from(
-          { length: json.model === 'dall-e-many' ? 99 : json.n ?? 1 },
+          {
+            length:
+              json.model === 'dall-e-many'
+                ? 99
+                : json.n ?? json.batch_size ?? 1,
+          },
           () => ({ b64_json: 'cGljdHVyZQ==' }),
         ),
         ...((json.model ?? field('model')) === 'gpt-image-1' && {

@@ -270,6 +270,12 @@ describe.each(databases.eachSupportedId())(
         usage: { images: 2 },
         estimated: false,
       });
+      const byOtherName = await client
+        .post('/images/generations', {
+          body: { model: 'fake/dall-e-3', prompt: 'A pier', batch_size: 3 },
+        })
+        .withResponse();
+      expect(costOf(byOtherName.response)).toBe('120000000');
       const picture = Buffer.from('\r\n--picture\u00ff\r\n\r\n', 'latin1');
       const byToken = await client.images
         .edit({
@@ -322,6 +328,17 @@ describe.each(databases.eachSupportedId())(
         usage: { inputUncached: 0, outputText: 0, audioSeconds: 60 },
         costNanoUsd: 6_000_000,
         estimated: true,
+      });
+      // What has such a head may be read as what lies behind it.
+      const other = await client.audio.transcriptions
+        .create({
+          model: 'fake/whisper-1',
+          file: await toFile(wave(60), 'call.mp3', { type: 'audio/mpeg' }),
+          response_format: 'text',
+        })
+        .withResponse();
+      expect(await callOf(other.response)).toMatchObject({
+        usage: { audioSeconds: 120 },
       });
     });
 
@@ -442,6 +459,20 @@ describe.each(databases.eachSupportedId())(
         'no file',
         'multipart/form-data; boundary=b',
         form(['model', 'fake/whisper-1']),
+      ],
+      [
+        'a file that some take for a field',
+        'multipart/form-data; boundary=b',
+        form(['model', 'fake/whisper-1'], ['file', 'a']).replace('a.wav', ''),
+      ],
+      [
+        'a recording that lies elsewhere',
+        'multipart/form-data; boundary=b',
+        form(
+          ['model', 'fake/whisper-1'],
+          ['url', 'https://example.com/a.wav'],
+          ['file', 'a'],
+        ),
       ],
       [
         'two files, of which one is longer',
