@@ -13,6 +13,7 @@ import { NotificationsSidebarItem } from '@backstage/plugin-notifications';
 import { UserSettingsSignInAvatar } from '@backstage/plugin-user-settings';
 import { useTheme } from '@material-ui/core/styles';
 import { RiMenuLine, RiSearchLine } from '@remixicon/react';
+import { Children, type PropsWithChildren } from 'react';
 import { portalTranslationRef } from '../../translation';
 import { CommandPalette } from '../palette';
 import { PersonMenu } from './PersonMenu';
@@ -33,6 +34,16 @@ const WORDS = {
   'page:notifications': 'nav.notifications',
   'page:user-settings': 'nav.settings',
 } as const;
+
+/** Pages without a place of their own; a guest may have none, and then no room is left for them. */
+function OtherPages({ children }: PropsWithChildren) {
+  return Children.count(children) === 0 ? null : (
+    <>
+      <SidebarDivider />
+      <SidebarScrollWrapper>{children}</SidebarScrollWrapper>
+    </>
+  );
+}
 
 export function PortalSidebar(props: NavContentComponentProps) {
   const { t } = useTranslationRef(portalTranslationRef);
@@ -106,10 +117,7 @@ export function PortalSidebar(props: NavContentComponentProps) {
         {nav.take('page:models/cost')}
         {nav.take('page:scaffolder')}
         {nav.take('page:catalog')}
-        <SidebarDivider />
-        <SidebarScrollWrapper>
-          {nav.rest({ sortBy: 'title' })}
-        </SidebarScrollWrapper>
+        <OtherPages>{nav.rest({ sortBy: 'title' })}</OtherPages>
       </SidebarGroup>
       <SidebarSpace />
       <SidebarDivider />
