@@ -273,7 +273,7 @@ describe('the export', () => {
     );
     const dialog = await screen.findByRole('dialog');
     expect(dialog).toHaveTextContent(
-      'npx @agentportal/audit-verify audit.jsonl --keys',
+      'npx --offline @agentportal/audit-verify audit.jsonl --keys',
     );
     await userEvent.click(
       within(dialog).getByRole('radio', { name: /filters chosen/ }),

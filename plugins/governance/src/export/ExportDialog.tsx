@@ -40,7 +40,8 @@ const FORMATS: Record<Format, { label: string; says: string; file: string }> = {
 };
 
 /** The command of `packages/audit-verify`. */
-const VERIFY = 'npx @agentportal/audit-verify audit.jsonl --keys keys.json';
+const VERIFY =
+  'npx --offline @agentportal/audit-verify audit.jsonl --keys keys.json';
 
 interface ExportDialogProps {
   /** The filters of the list. */

@@ -167,10 +167,12 @@ export class WorkerPool {
       const control = new AbortController();
       const began = Date.now();
       const underWay = Promise.withResolvers<void>();
-      const done = this.#work(next, control, underWay.resolve).finally(() => {
+      const done = this.#work(next, control, underWay.resolve).then(worked => {
         underWay.resolve();
         this.#active.delete(run.id);
-        this.#usualMs += (Date.now() - began - this.#usualMs) / 10;
+        if (worked) {
+          this.#usualMs += (Date.now() - began - this.#usualMs) / 10;
+        }
         void this.#fill();
       });
       this.#active.set(run.id, { control, done });
@@ -235,11 +237,12 @@ export class WorkerPool {
     return Math.min(MAX_RETRY_SECONDS, Math.max(1, Math.ceil(seconds)));
   }
 
+  /** @returns whether it could be worked on */
   async #work(
     next: { run: WaitingRun; hasBegun: boolean },
     control: AbortController,
     onStep: () => void,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { leases, logger, config } = this.#deps;
     const { run } = next;
     try {
@@ -252,7 +255,7 @@ export class WorkerPool {
         if (await leases.isQueued(run.id, this.#instanceId)) {
           this.#waitLonger(next);
         }
-        return;
+        return false;
       }
       const hasEnded = await workOnRun(this.#deps, claimed, {
         control,
@@ -270,6 +273,7 @@ export class WorkerPool {
       );
       await this.#letGo(run.id);
     }
+    return true;
   }
 
   async #cancelWaiting({ id, delegationId }: WaitingRun): Promise<void> {
