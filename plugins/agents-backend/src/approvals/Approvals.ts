@@ -174,7 +174,9 @@ export class Approvals {
       ...more,
       reason: await this.#said(more.reason, decider.ref),
     };
-    const args = written && (await this.#toldTools(written, decider.ref, id));
+    const args =
+      written &&
+      (await this.#toldTools(written, decider.ref, await this.require(id)));
     return this.#change(id, async record => {
       const now = Date.now();
       const decision: DecisionRequest = {
@@ -208,7 +210,7 @@ export class Approvals {
     if (form) {
       await this.#o.forms.require({ form, values }, decider.ref);
     }
-    const kept = await this.#toldTools(values, decider.ref, id);
+    const kept = await this.#toldTools(values, decider.ref, asked);
     return this.#change(id, record => {
       const next = answer(record, decider, kept, Date.now());
       return { next, news: [this.#o.news.of(next, 'answer', decider.ref)] };
@@ -227,9 +229,8 @@ export class Approvals {
   async #toldTools(
     values: JsonObject,
     by: string,
-    id: string,
+    record: ApprovalRecord,
   ): Promise<JsonObject> {
-    const record = await this.require(id);
     const isOfProgram = !record.runId && !record.delegationId;
     // Nobody puts the values in the place of tokens for a program that calls in its own name.
     return record.kind === 'tool-call' && isOfProgram

@@ -32,13 +32,11 @@ export class FairQueue<T extends { id: string; user: string }> {
   /** @param mayGo - whoever may not yet keeps its place */
   shift(mayGo: (item: T) => boolean = () => true): T | undefined {
     for (const [user, waiting] of this.#byUser) {
-      const at = waiting.findIndex(mayGo);
-      if (at >= 0) {
-        const [item] = waiting.splice(at, 1);
-        this.#size -= 1;
-        // A Map keeps the order of insertion: taken out and put back, last in turn.
-        this.#byUser.delete(user);
+      const item = this.#take(user, waiting, mayGo);
+      if (item) {
         if (waiting.length) {
+          // A Map keeps the order of insertion: taken out and put back, last in turn.
+          this.#byUser.delete(user);
           this.#byUser.set(user, waiting);
         }
         return item;
@@ -50,16 +48,24 @@ export class FairQueue<T extends { id: string; user: string }> {
   /** Takes an item out of turn. */
   remove(id: string): T | undefined {
     for (const [user, waiting] of this.#byUser) {
-      const at = waiting.findIndex(item => item.id === id);
-      if (at >= 0) {
-        const [item] = waiting.splice(at, 1);
-        this.#size -= 1;
-        if (!waiting.length) {
-          this.#byUser.delete(user);
-        }
+      const item = this.#take(user, waiting, each => each.id === id);
+      if (item) {
         return item;
       }
     }
     return undefined;
+  }
+
+  #take(user: string, waiting: T[], isIt: (item: T) => boolean): T | undefined {
+    const at = waiting.findIndex(isIt);
+    if (at < 0) {
+      return undefined;
+    }
+    const [item] = waiting.splice(at, 1);
+    this.#size -= 1;
+    if (!waiting.length) {
+      this.#byUser.delete(user);
+    }
+    return item;
   }
 }

@@ -51,8 +51,8 @@ export class WorkerPool {
   #isFilling = false;
   /** Runs that had begun elsewhere, until their first step here. */
   readonly #goingOn = new Set<Promise<void>>();
-  /** Agents of which no further run may be worked on, and until when that is not asked again. */
-  readonly #full = new Map<string, number>();
+  /** Agents of which no further run may be worked on, until it is looked again. */
+  readonly #full = new Set<string>();
 
   constructor(options: { deps: RunWorkerDeps; instanceId: string }) {
     this.#deps = options.deps;
@@ -207,8 +207,7 @@ export class WorkerPool {
     if (this.stopping || active >= ADOPTED_FACTOR * workers) {
       return undefined;
     }
-    const mayGo = ({ agentRef }: WaitingRun) =>
-      (this.#full.get(agentRef) ?? 0) <= performance.now();
+    const mayGo = ({ agentRef }: WaitingRun) => !this.#full.has(agentRef);
     const begun = this.#begun.shift(mayGo);
     if (begun) {
       return { run: begun, hasBegun: true };
@@ -224,7 +223,7 @@ export class WorkerPool {
     }
     this.#limits.readmit(run);
     (hasBegun ? this.#begun : this.#queue).putBack(run);
-    this.#full.set(run.agentRef, performance.now() + LOOK_FOR_ROOM_MS);
+    this.#full.add(run.agentRef);
     setTimeout(() => {
       this.#full.delete(run.agentRef);
       void this.#fill();
