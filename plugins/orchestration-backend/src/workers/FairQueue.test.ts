@@ -34,9 +34,14 @@ describe('FairQueue', () => {
     expect(queue.shift(mayGo)?.id).toBe('a2');
     expect(queue.shift(mayGo)).toBeUndefined();
     expect(queue.size).toBe(2);
-    queue.putBack(queue.remove('a1')!);
-    queue.push({ user: 'ada', id: 'a3' });
-    expect(drain(queue)).toEqual(['b1', 'a1', 'a3']);
+    expect(drain(queue)).toEqual(['b1', 'a1']);
+  });
+
+  it('has what was put back before what its user asked for later', () => {
+    const queue = queueOf(['ada', 'a1'], ['ada', 'a2'], ['bob', 'b1']);
+    queue.putBack(queue.shift()!);
+    expect(queue.size).toBe(3);
+    expect(drain(queue)).toEqual(['b1', 'a1', 'a2']);
   });
 
   it('gives out nothing that was taken out of turn', () => {
