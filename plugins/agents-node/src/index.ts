@@ -70,6 +70,7 @@ export { decodeCursor, encodeCursor } from './http/cursor';
 export { jsonBody } from './http/jsonBody';
 export { OutageAwareHttpAuth } from './http/OutageAwareHttpAuth';
 export { createPluginAsker, type PluginAsker } from './http/createPluginAsker';
+export { TokenKeys } from './http/TokenKeys';
 export { toOutage } from './http/toOutage';
 export {
   createOpenApiRouter,

@@ -2,6 +2,10 @@ import {
   coreServices,
   createBackendModule,
 } from '@backstage/backend-plugin-api';
+import {
+  OutageAwareHttpAuth,
+  TokenKeys,
+} from '@agentportal/plugin-agents-node';
 import { NotFoundError } from '@backstage/errors';
 import { authProvidersExtensionPoint } from '@backstage/plugin-auth-node';
 import Router from 'express-promise-router';
@@ -49,6 +53,7 @@ export const authModuleAgentProvider = createBackendModule({
         const { issuer } = config;
         const used = await UsedAssertions.create(deps.database);
         const rows = new AgentRows(deps);
+        const keys = new TokenKeys(deps);
         const tokens = new AgentTokens({ ...deps, guestRef: config.guestRef });
         const workloads = new WorkloadAuthenticator({
           workloads: config.workloads,
@@ -69,6 +74,8 @@ export const authModuleAgentProvider = createBackendModule({
         });
         const router = createAgentAuthRouter({
           ...deps,
+          httpAuth: new OutageAwareHttpAuth(deps),
+          keys,
           issuer,
           rows,
           tokens,
@@ -79,6 +86,7 @@ export const authModuleAgentProvider = createBackendModule({
             workloads,
             config,
             auth: deps.auth,
+            keys,
           }),
         });
         deps.httpRouter.use(Router().use('/agent', router));

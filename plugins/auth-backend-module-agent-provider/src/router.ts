@@ -7,7 +7,7 @@ import type {
 import { isError, NotAllowedError } from '@backstage/errors';
 import type { JsonObject } from '@backstage/types';
 import type { Delegation } from '@agentportal/plugin-agents-common';
-import { principalOf } from '@agentportal/plugin-agents-node';
+import { principalOf, type TokenKeys } from '@agentportal/plugin-agents-node';
 import express, { type Request, type Response } from 'express';
 import Router from 'express-promise-router';
 import { z } from 'zod';
@@ -39,10 +39,11 @@ export function createAgentAuthRouter(deps: {
   tokens: AgentTokens;
   auth: AuthService;
   httpAuth: HttpAuthService;
+  keys: TokenKeys;
   auditor: AuditorService;
   logger: LoggerService;
 }) {
-  const { rows, clients, grants, tokens, auth, httpAuth, auditor } = deps;
+  const { rows, clients, grants, tokens, auth, httpAuth, keys, auditor } = deps;
   const router = Router();
   const metadata = metadataOf(deps.issuer);
 
@@ -112,7 +113,7 @@ export function createAgentAuthRouter(deps: {
   router.post('/revoke', form, async (req, res) => {
     await answer({ ...deps, countRefusal }, req, res, async () => {
       const { agentRef, credentialId } = await clientOf(req);
-      const shown = await readShownToken(readToken(req), auth);
+      const shown = await readShownToken(readToken(req), auth, keys);
       if (shown) {
         const audit = await auditor.createEvent({
           eventId: 'agent-token-revoke',
@@ -212,7 +213,7 @@ export function createAgentAuthRouter(deps: {
   }
 
   async function describe(token: string, asker?: string) {
-    const shown = await readShownToken(token, auth);
+    const shown = await readShownToken(token, auth, keys);
     const inactive = { active: false };
     if (!shown || (await rows.isRevoked(shown.digest))) {
       return inactive;

@@ -3,10 +3,6 @@ import type {
   HttpAuthService,
   RootConfigService,
 } from '@backstage/backend-plugin-api';
-import {
-  AuthenticationError,
-  ServiceUnavailableError,
-} from '@backstage/errors';
 import { TokenKeys } from './TokenKeys';
 
 /**
@@ -29,28 +25,18 @@ export class OutageAwareHttpAuth implements HttpAuthService {
   }
 
   credentials: HttpAuthService['credentials'] = async (request, options) => {
-    try {
-      return await this.#httpAuth.credentials(request, options);
-    } catch (error) {
-      const token = /^Bearer +(\S+)$/i.exec(
-        request.headers.authorization ?? '',
-      )?.[1];
-      if (!AuthenticationError.is(error) || !token) {
-        throw error;
-      }
-      switch (await this.#keys.judge(token)) {
-        case 'keys are away':
-          throw new ServiceUnavailableError(
-            'The portal cannot check tokens at the moment, so it cannot tell whether yours is good. Try again in a moment.',
-            error,
-          );
-        case 'try once more':
-          // What Backstage said of the request itself it remembers.
-          return this.#httpAuth.credentials(Object.create(request), options);
-        default:
-          throw error;
-      }
-    }
+    const token = /^Bearer +(\S+)$/i.exec(
+      request.headers.authorization ?? '',
+    )?.[1];
+    return token
+      ? this.#keys.check(token, attempt =>
+          this.#httpAuth.credentials(
+            // What Backstage said of the request itself it remembers.
+            attempt === 'again' ? Object.create(request) : request,
+            options,
+          ),
+        )
+      : this.#httpAuth.credentials(request, options);
   };
 
   issueUserCookie: HttpAuthService['issueUserCookie'] = (response, options) =>

@@ -2,6 +2,10 @@ import type {
   DiscoveryService,
   RootConfigService,
 } from '@backstage/backend-plugin-api';
+import {
+  AuthenticationError,
+  ServiceUnavailableError,
+} from '@backstage/errors';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod/v4';
 import { KeySource, PLUGIN_KEYS, Strangers } from './KeySource';
@@ -24,7 +28,7 @@ const payloadSchema = z.object({
 type Token = z.infer<typeof headerSchema> & z.infer<typeof payloadSchema>;
 
 /** Why a token was not taken, as far as the keys can tell. */
-export type KeysVerdict =
+type KeysVerdict =
   /** The keys are there, so the token is bad. */
   | 'token is bad'
   /** The key of the token could not be had before: it may be good by now. */
@@ -35,6 +39,8 @@ export type KeysVerdict =
 /**
  * Tells bad tokens from keys that nobody can get. Backstage answers both with the
  * same error and drops the cause, so whoever has the keys is asked.
+ *
+ * @public
  */
 export class TokenKeys {
   readonly #discovery: DiscoveryService;
@@ -56,8 +62,39 @@ export class TokenKeys {
       .map(access => access.getString('options.url'));
   }
 
+  /**
+   * Checks a token as Backstage does, and looks once more at one whose key has come
+   * meanwhile.
+   *
+   * @throws AuthenticationError when the token is bad
+   * @throws ServiceUnavailableError when nobody can tell whether it is
+   */
+  async check<T>(
+    jwt: string,
+    authenticate: (attempt: 'first' | 'again') => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await authenticate('first');
+    } catch (error) {
+      if (!AuthenticationError.is(error)) {
+        throw error;
+      }
+      switch (await this.#judge(jwt)) {
+        case 'keys are away':
+          throw new ServiceUnavailableError(
+            'The portal cannot check tokens at the moment, so it cannot tell whether yours is good. Try again in a moment.',
+            error,
+          );
+        case 'try once more':
+          return authenticate('again');
+        default:
+          throw error;
+      }
+    }
+  }
+
   /** Judges a token that was refused. */
-  async judge(jwt: string): Promise<KeysVerdict> {
+  async #judge(jwt: string): Promise<KeysVerdict> {
     const token = read(jwt);
     if (!token || isOver(token)) {
       return 'token is bad';

@@ -1,3 +1,4 @@
+import { toOutage } from '@agentportal/plugin-agents-node';
 import { isError } from '@backstage/errors';
 
 /** The codes of RFC 6749, 8693 and 8707 that this server answers with. */
@@ -49,10 +50,11 @@ export class OAuthError extends Error {
  * What went wrong, as an OAuth client is told. A part of the portal that is away is never
  * taken for a wrong credential.
  */
-export function toOAuthError(error: unknown): OAuthError | undefined {
-  if (error instanceof OAuthError) {
-    return error;
+export function toOAuthError(thrown: unknown): OAuthError | undefined {
+  if (thrown instanceof OAuthError) {
+    return thrown;
   }
+  const error = toOutage(thrown);
   if (!isError(error)) {
     return undefined;
   }

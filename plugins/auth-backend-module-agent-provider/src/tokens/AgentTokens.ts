@@ -8,6 +8,7 @@ import {
 import type { AuthResolverContext } from '@backstage/plugin-auth-node';
 import { decodeJwt } from 'jose';
 import type { Delegation } from '@agentportal/plugin-agents-common';
+import { toOutage } from '@agentportal/plugin-agents-node';
 
 /** A token, and when it ends. */
 export interface IssuedToken {
@@ -95,9 +96,11 @@ export class AgentTokens {
     ent: string[];
     [claim: string]: unknown;
   }): Promise<IssuedToken> {
-    const { token } = await this.#ready().issueToken({
-      claims: { jti: randomUUID(), ...claims } as never,
-    });
+    const { token } = await this.#ready()
+      .issueToken({ claims: { jti: randomUUID(), ...claims } as never })
+      .catch(error => {
+        throw toOutage(error);
+      });
     return { token, expiresAt: new Date((decodeJwt(token).exp ?? 0) * 1000) };
   }
 

@@ -1,7 +1,11 @@
 import type { AuthService } from '@backstage/backend-plugin-api';
 import { isError } from '@backstage/errors';
 import { tokenTypes } from '@backstage/plugin-auth-node';
-import { principalOf, tokenDigestOf } from '@agentportal/plugin-agents-node';
+import {
+  principalOf,
+  tokenDigestOf,
+  type TokenKeys,
+} from '@agentportal/plugin-agents-node';
 import {
   createLocalJWKSet,
   decodeJwt,
@@ -29,6 +33,7 @@ export interface ShownToken {
 export async function readShownToken(
   token: string,
   auth: AuthService,
+  keys: TokenKeys,
 ): Promise<ShownToken | undefined> {
   if (token.length > MAX_LENGTH) {
     return undefined;
@@ -47,9 +52,11 @@ export async function readShownToken(
       await requireOwnSignature(token, auth);
     }
     const principal = principalOf(
-      await auth.authenticate(inner ?? token, {
-        allowLimitedAccess: inner !== undefined,
-      }),
+      await keys.check(inner ?? token, () =>
+        auth.authenticate(inner ?? token, {
+          allowLimitedAccess: inner !== undefined,
+        }),
+      ),
     );
     if (principal.type !== 'user' || principal.actor) {
       return undefined;

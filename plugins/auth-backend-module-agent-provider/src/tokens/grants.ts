@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AuthService } from '@backstage/backend-plugin-api';
 import { isError } from '@backstage/errors';
 import type { Delegation } from '@agentportal/plugin-agents-common';
-import { principalOf } from '@agentportal/plugin-agents-node';
+import { principalOf, type TokenKeys } from '@agentportal/plugin-agents-node';
 import { z } from 'zod';
 import type { AgentRows } from '../AgentRows';
 import type { AgentClient } from '../clients/ClientAuthenticator';
@@ -56,6 +56,7 @@ export class TokenGrants {
   readonly #rows: AgentRows;
   readonly #tokens: AgentTokens;
   readonly #auth: AuthService;
+  readonly #keys: TokenKeys;
   readonly #workloads: WorkloadAuthenticator;
   readonly #config: AgentProviderConfig;
 
@@ -63,12 +64,14 @@ export class TokenGrants {
     rows: AgentRows;
     tokens: AgentTokens;
     auth: AuthService;
+    keys: TokenKeys;
     workloads: WorkloadAuthenticator;
     config: AgentProviderConfig;
   }) {
     this.#rows = options.rows;
     this.#tokens = options.tokens;
     this.#auth = options.auth;
+    this.#keys = options.keys;
     this.#workloads = options.workloads;
     this.#config = options.config;
   }
@@ -204,7 +207,9 @@ export class TokenGrants {
 
   async #subjectOf(token: string, name: string): Promise<string> {
     try {
-      const principal = principalOf(await this.#auth.authenticate(token));
+      const principal = principalOf(
+        await this.#keys.check(token, () => this.#auth.authenticate(token)),
+      );
       if (principal.type === 'user' && !principal.actor) {
         return principal.userEntityRef;
       }
