@@ -42,8 +42,13 @@ export function readProviderConfig(
   return {
     issuer,
     portalUrl,
-    workloads: (config?.getOptionalConfigArray('workloads') ?? []).map(entry =>
-      readWorkload(entry, issuer),
+    workloads: requireOnce(
+      (config?.getOptionalConfigArray('workloads') ?? []).map(entry =>
+        readWorkload(entry, issuer),
+      ),
+      workload => workload.issuer,
+      twice =>
+        `auth.providers.agent.workloads has the issuer ${twice} twice, and only one could count. Bind all of its subjects in one entry.`,
     ),
     ...(guest && {
       guestRef:
@@ -54,19 +59,40 @@ export function readProviderConfig(
 
 function readWorkload(entry: Config, audience: string): WorkloadIssuer {
   const issuer = entry.getString('issuer');
+  const bindings = requireOnce(
+    entry
+      .getConfigArray('agents')
+      .map(
+        binding =>
+          [
+            binding.getString('subject'),
+            agentRefOf(binding.getString('agent'), issuer),
+          ] as const,
+      ),
+    ([subject]) => subject,
+    twice =>
+      `auth.providers.agent.workloads binds the subject ${twice} of ${issuer} twice. Bind it to one agent.`,
+  );
   return {
     issuer,
     jwksUri: entry.getOptionalString('jwksUri'),
     audience: entry.getOptionalString('audience') ?? audience,
-    agents: new Map(
-      entry
-        .getConfigArray('agents')
-        .map(binding => [
-          binding.getString('subject'),
-          agentRefOf(binding.getString('agent'), issuer),
-        ]),
-    ),
+    agents: new Map(bindings),
   };
+}
+
+/** Of two that are called the same, the last would silently be in force. */
+function requireOnce<T>(
+  all: T[],
+  nameOf: (one: T) => string,
+  sentence: (twice: string) => string,
+): T[] {
+  const names = all.map(nameOf);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) {
+    throw new InputError(sentence(twice));
+  }
+  return all;
 }
 
 function agentRefOf(text: string, issuer: string): string {

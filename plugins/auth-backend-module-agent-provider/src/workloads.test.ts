@@ -244,3 +244,17 @@ describe('a portal whose tokens live longer than ten minutes', () => {
     );
   });
 });
+
+describe('a portal with workloads of which one would not count', () => {
+  const bound = (...agents: string[]) => ({
+    issuer: 'https://issuer.example.com',
+    agents: agents.map(agent => ({ subject: SUBJECT, agent })),
+  });
+
+  it.each([
+    ['an issuer', [bound('triage'), bound('other')], 'in one entry'],
+    ['a subject', [bound('triage', 'other')], 'Bind it to one agent'],
+  ])('does not start when %s is there twice', async (_, workloads, words) => {
+    await expect(startPortal({ workloads })).rejects.toThrow(words);
+  });
+});
