@@ -104,6 +104,12 @@ describe.each(databases.eachSupportedId())('rules on %s', databaseId => {
     return body.items[0];
   };
 
+  const auditor = mockServices.auditor.mock();
+  auditor.createEvent.mockImplementation(async () => ({
+    success: async () => {},
+    fail: async () => {},
+  }));
+
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'rules-'));
     portal = await startPortal({
@@ -120,6 +126,7 @@ describe.each(databases.eachSupportedId())('rules on %s', databaseId => {
           factory: () => ({ send: async notice => void notices.push(notice) }),
         }),
         toolsPlugin(tools, () => calls),
+        auditor.factory,
         createServiceFactory({
           service: coreServices.scheduler,
           deps: {},
@@ -331,6 +338,39 @@ describe.each(databases.eachSupportedId())('rules on %s', databaseId => {
     await sync();
     expect(await names()).not.toContain('git/team/limits#limit');
     expect(await names()).not.toContain('agent:default/helper#never');
+    // That they forbid nothing any more is a change like others.
+    for (const name of ['git/team/limits', 'agent:default/helper']) {
+      expect(auditor.createEvent).toHaveBeenCalledWith({
+        eventId: 'rules-change',
+        severityLevel: 'high',
+        meta: expect.objectContaining({ name, removed: true }),
+      });
+    }
+  });
+
+  it('puts no file out of force because there are too many others', async () => {
+    const files = Array.from({ length: 500 }, (_, i) =>
+      path.join(folder, `many-${i}.cedar`),
+    );
+    await Promise.all(files.map(file => writeFile(file, '// nothing')));
+    const last = path.join(folder, 'many-last.cedar');
+    files.push(last);
+    await rm(files.shift()!);
+    await writeFile(last, limit(50, 'log'));
+    await sync();
+    const first = path.join(folder, 'a.cedar');
+    await writeFile(first, limit(40, 'log'));
+    notices.length = 0;
+    await sync();
+    await sync();
+    const ids = (await effective()).rules.map(({ id }: { id: string }) => id);
+    expect(ids).toContain('git/many-last#limit');
+    expect(ids).not.toContain('git/a#limit');
+    expect(notices.map(({ payload }) => payload.title)).toEqual([
+      'A file of rules is not in force',
+    ]);
+    await Promise.all([first, ...files].map(file => rm(file)));
+    await sync();
   });
 
   it('takes over what is good, whatever else is there', async () => {

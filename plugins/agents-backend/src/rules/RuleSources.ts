@@ -39,8 +39,14 @@ export interface SourcedText {
   origin?: string;
 }
 
-/** The texts of a folder, such as a Git checkout. Links out of it are not followed. */
-export async function readRuleFolder(folder: string): Promise<SourcedText[]> {
+/**
+ * The texts of a folder, such as a Git checkout. Links out of it are not followed. Where
+ * there are too many, those that are known already stay, whatever the others are called.
+ */
+export async function readRuleFolder(
+  folder: string,
+  known: { has(name: string): boolean },
+): Promise<{ texts: SourcedText[]; leftOut: string[] }> {
   const entries = await readdir(folder, {
     recursive: true,
     withFileTypes: true,
@@ -50,17 +56,23 @@ export async function readRuleFolder(folder: string): Promise<SourcedText[]> {
     .map(entry => path.join(entry.parentPath, entry.name))
     .filter(file => !file.includes(`${path.sep}.git${path.sep}`))
     .sort()
-    .slice(0, MAX_FILES);
-  return Promise.all(
-    files.map(async file => {
-      const { size } = await stat(file);
+    .map(file => {
       const name = path
         .relative(folder, file)
         .slice(0, -EXTENSION.length)
         .split(path.sep)
         .join('/');
+      return { file, name: `git/${name}` };
+    });
+  const [old, fresh] = [true, false].map(isKnown =>
+    files.filter(({ name }) => known.has(name) === isKnown),
+  );
+  const ordered = [...old, ...fresh];
+  const texts = await Promise.all(
+    ordered.slice(0, MAX_FILES).map(async ({ file, name }) => {
+      const { size } = await stat(file);
       return {
-        name: `git/${name}`,
+        name,
         source: 'git' as const,
         scope: { type: 'central' as const },
         text:
@@ -70,6 +82,7 @@ export async function readRuleFolder(folder: string): Promise<SourcedText[]> {
       };
     }),
   );
+  return { texts, leftOut: ordered.slice(MAX_FILES).map(({ name }) => name) };
 }
 
 /**

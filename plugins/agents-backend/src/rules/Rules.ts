@@ -73,6 +73,7 @@ export class Rules {
   /** What texts with mistakes were last held against. */
   readonly #tried = new Map<string, string>();
   #toldLeftOut = '';
+  #toldOfFull = '';
   #effective?: { revision: number; version: string; rules: object[] };
 
   constructor(options: {
@@ -256,27 +257,28 @@ export class Rules {
    * because it may be they that were not there yet.
    */
   async sync(signal?: AbortSignal): Promise<void> {
-    const [git, entities] = await Promise.all([
-      this.#config.folder
-        ? this.#reading('git', readRuleFolder(this.#config.folder))
-        : [],
-      this.#reading('entity', readRuleAnnotations(this.#sources)),
-    ]);
     const known = new Map(
       (await this.#store.all()).map(row => [row.name, row]),
     );
-    const found = [...(git ?? []), ...(entities ?? [])];
+    const [git, entities] = await Promise.all([
+      this.#config.folder
+        ? this.#reading('git', readRuleFolder(this.#config.folder, known))
+        : { texts: [], leftOut: [] },
+      this.#reading('entity', readRuleAnnotations(this.#sources)),
+    ]);
+    const found = [...(git?.texts ?? []), ...(entities ?? [])];
+    if (git) {
+      await this.#tellOfFull(git.leftOut);
+    }
     // A source that could not be read is not one that has become empty.
     const names = new Set(found.map(({ name }) => name));
-    await this.#store.remove(
-      [...known.values()]
-        .filter(
-          ({ name, source }) =>
-            !names.has(name) &&
-            ((source === 'git' && git) ||
-              ((source === 'entity' || source === 'proposed') && entities)),
-        )
-        .map(({ name }) => name),
+    await this.#removeGone(
+      [...known.values()].filter(
+        ({ name, source }) =>
+          !names.has(name) &&
+          ((source === 'git' && git) ||
+            ((source === 'entity' || source === 'proposed') && entities)),
+      ),
     );
     for (const name of this.#tried.keys()) {
       if (!names.has(name)) {
@@ -450,10 +452,44 @@ export class Rules {
     }
   }
 
-  async #reading(
-    what: string,
-    texts: Promise<SourcedText[]>,
-  ): Promise<SourcedText[] | undefined> {
+  /** What its source does not have any more forbids nothing any more, which the audit log has to know. */
+  async #removeGone(gone: RuleTextRow[]): Promise<void> {
+    await this.#store.remove(gone.map(({ name }) => name));
+    for (const { name, source, version } of gone) {
+      const event = await this.#auditor.createEvent({
+        eventId: 'rules-change',
+        severityLevel: 'high',
+        meta: { name, source, version, removed: true },
+      });
+      await event.success();
+    }
+  }
+
+  /** Once for the same files, however often they are looked at. */
+  async #tellOfFull(leftOut: string[]): Promise<void> {
+    const told = leftOut.join();
+    if (leftOut.length && told !== this.#toldOfFull) {
+      const count = leftOut.length;
+      const title =
+        count === 1
+          ? 'A file of rules is not in force'
+          : `${count} files of rules are not in force`;
+      const description = `The folder of rules has more files than are read, so those that came last are left out, such as ${leftOut[0]}. Put rules that belong together into one file.`;
+      if (this.#config.folderOwner) {
+        await this.#notices.send({
+          ownerRef: this.#config.folderOwner,
+          title,
+          description,
+          scope: 'folder of rules',
+          severity: 'high',
+        });
+      }
+      this.#logger.warn(`${title}. ${description}`);
+    }
+    this.#toldOfFull = told;
+  }
+
+  async #reading<T>(what: string, texts: Promise<T>): Promise<T | undefined> {
     try {
       return await texts;
     } catch (error) {
