@@ -158,12 +158,16 @@ export class ControlProbes {
         token,
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
-      const mine = (rules as unknown as Rule[])
-        .filter(
-          rule =>
-            (!rule.agentRef || rule.agentRef === ref) &&
-            (!rule.toolRef || refs?.tools.includes(rule.toolRef)),
-        )
+      const about = (rules as unknown as Rule[]).filter(
+        rule =>
+          (!rule.agentRef || rule.agentRef === ref) &&
+          (!rule.toolRef || refs?.tools.includes(rule.toolRef)),
+      );
+      const servers = about.some(({ serverRef }) => serverRef)
+        ? await this.#serversOf(refs?.tools ?? [])
+        : undefined;
+      const mine = about
+        .filter(({ serverRef }) => !serverRef || servers?.has(serverRef))
         .slice(0, MAX_RULES);
       const matched = mine.length ? await this.#matched() : new Map();
       return mine.map(({ id, mode, reason }) => {
@@ -189,6 +193,16 @@ export class ControlProbes {
       const sentence = 'Rules about its tool calls.';
       return [{ id: 'rules', sentence, ...unknown(error) }];
     }
+  }
+
+  /** Those that some tools are of. */
+  async #serversOf(toolRefs: readonly string[]): Promise<Set<string>> {
+    const tools = await this.#o.tools.all();
+    return new Set(
+      tools.flatMap(({ ref, serverRef }) =>
+        toolRefs.includes(ref) ? serverRef : [],
+      ),
+    );
   }
 
   async #matched() {

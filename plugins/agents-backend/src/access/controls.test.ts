@@ -3,8 +3,14 @@ import { passTime } from '@agentportal/plugin-agents-node/testUtils';
 import {
   coreServices,
   createBackendPlugin,
+  createServiceFactory,
 } from '@backstage/backend-plugin-api';
-import { mockCredentials, TestDatabases } from '@backstage/backend-test-utils';
+import {
+  mockCredentials,
+  mockServices,
+  TestDatabases,
+} from '@backstage/backend-test-utils';
+import type { Entity } from '@backstage/catalog-model';
 import express from 'express';
 import request from 'supertest';
 import { agent, person, startPortal } from '../__testUtils__/portal';
@@ -29,11 +35,28 @@ const rule = (id: string, mode: string) =>
 forbid(principal, action, resource == Tool::"${FIND.ref}")
 when { context.env.freeze.contains("${id}") };`;
 
+/** A server with a rule about its own tools. */
+const ruledServer = (name: string): Entity => ({
+  apiVersion: 'backstage.io/v1alpha1',
+  kind: 'API',
+  metadata: {
+    name,
+    namespace: 'default',
+    annotations: {
+      'agentportal.dev/rules':
+        '@id("never") @reason("No.") @mode("log") forbid(principal, action, resource);',
+    },
+  },
+  spec: { type: 'mcp-server' },
+});
+
 describe.each(databases.eachSupportedId())('controls on %s', databaseId => {
   let portal: Awaited<ReturnType<typeof startPortal>>;
   /** What the gateway of tools lets in. */
   let isOpen = false;
   let tools = [FIND, LOOK, REFUND];
+
+  const scheduler = mockServices.scheduler();
 
   /** A gateway over HTTP, which can be made to believe everybody. */
   const gateway = createBackendPlugin({
@@ -83,9 +106,19 @@ describe.each(databases.eachSupportedId())('controls on %s', databaseId => {
           dataClassification: 'restricted',
         }),
         person('dana', 'care'),
+        ruledServer('crm'),
+        ruledServer('payments'),
       ],
-      features: [gateway],
+      features: [
+        gateway,
+        createServiceFactory({
+          service: coreServices.scheduler,
+          deps: {},
+          factory: () => scheduler,
+        }),
+      ],
     });
+    await scheduler.triggerTask('read-rules');
   });
   afterAll(() => portal?.stop());
   beforeEach(() => {
@@ -152,6 +185,12 @@ describe.each(databases.eachSupportedId())('controls on %s', databaseId => {
     tools = [FIND, LOOK, REFUND];
     expect(found.tools.enforcement).toBe('unknown');
     expect(found.autonomy.enforcement).toBe('unknown');
+  });
+
+  it('tells of the rules of servers whose tools it has, and of no others', async () => {
+    const found = await controls('desk');
+    expect(found['rule:api:default/crm#never'].enforcement).toBe('log-only');
+    expect(found['rule:api:default/payments#never']).toBeUndefined();
   });
 
   it('tells which rules are enforced and which only log', async () => {
