@@ -144,13 +144,29 @@ export async function readRuleAnnotations(options: {
     }
     cursor = page.pageInfo.nextCursor;
   } while (cursor);
-  const others = [...approved].map(([agentRef, text]) => ({
-    name: agentRef,
-    source: 'entity' as const,
-    scope: { type: 'agent' as const, agentRef },
-    text,
-  }));
-  return [...texts, ...others];
+  const others = [...approved];
+  for (let at = 0; at < others.length; at += PAGE) {
+    const some = others.slice(at, at + PAGE);
+    const { items } = await catalog.getEntitiesByRefs(
+      {
+        entityRefs: some.map(([ref]) => ref),
+        fields: ['kind', 'metadata', 'relations'],
+      },
+      { credentials },
+    );
+    some.forEach(([agentRef, text], i) => {
+      const entity = items[i];
+      texts.push({
+        name: agentRef,
+        source: 'entity',
+        scope: { type: 'agent', agentRef },
+        text,
+        // A tool that changes can make a mistake of what was none.
+        ...(entity && { ownerRef: ownerOf(entity) }),
+      });
+    });
+  }
+  return texts;
 }
 
 /** The rules that were approved of agents, by ref. */
