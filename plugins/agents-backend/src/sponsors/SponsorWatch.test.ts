@@ -148,6 +148,28 @@ describe.each(databases.eachSupportedId())('sponsors on %s', databaseId => {
     expect(told()).toEqual(['The of-a has lost its sponsor']);
   });
 
+  it('believes that many have left when they left one after the other', async () => {
+    const { look, told, logger, state } = await watch();
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    const agents = names.map(name => agent(`of-${name}`, { sponsor: name }));
+    for (let day = 0; day <= names.length; day += 1) {
+      await look(day, [
+        ...agents,
+        ...names.slice(day).map(name => person(name)),
+        leo,
+      ]);
+    }
+    expect(told()).toEqual(
+      names.map(name => `The of-${name} has lost its sponsor`),
+    );
+    expect(await state(13, 'agent:default/of-e')).toMatchObject({
+      state: 'orphaned',
+    });
+    expect(logger.warn).not.toHaveBeenCalledWith(
+      expect.stringContaining('too many to believe'),
+    );
+  });
+
   it('tells owners once of credentials that expire soon, and deletes what is long over', async () => {
     const { knex, look, records, notices, told } = await watch();
     await look(0, [desk, ada]);

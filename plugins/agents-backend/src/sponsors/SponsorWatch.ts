@@ -82,8 +82,12 @@ export class SponsorWatch {
     const seen = new Set(
       agents.flatMap(each => each.row?.seen_sponsor_ref ?? []),
     );
+    // Of whom it is known already that they have left, they did not leave just now.
+    const gone = new Set(
+      agents.flatMap(each => each.row?.orphaned_sponsor_ref ?? []),
+    );
     const left = [...sponsors].filter(
-      ref => seen.has(ref) && !present.has(ref),
+      ref => seen.has(ref) && !present.has(ref) && !gone.has(ref),
     );
     const lost =
       left.length > FEW && left.length > (left.length + present.size) / 2;
