@@ -483,8 +483,9 @@ export class Rules {
           scope: 'folder of rules',
           severity: 'high',
         });
+      } else {
+        this.#logger.warn(`${title}. ${description}`);
       }
-      this.#logger.warn(`${title}. ${description}`);
     }
     this.#toldOfFull = told;
   }
