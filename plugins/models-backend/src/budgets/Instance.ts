@@ -1,8 +1,8 @@
 import { hash, randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { databaseTime } from '@agentportal/plugin-agents-node';
 import type { Knex } from 'knex';
-import { nowIn } from './nowIn';
 import { INSTANCES } from './tables';
 
 const HEARTBEAT_MS = 10_000;
@@ -49,11 +49,7 @@ export class Instance {
    */
   async buryDead(): Promise<void> {
     await this.#db(INSTANCES)
-      .where(
-        'seen_at',
-        '<',
-        this.#db.raw('? - ?', [nowIn(this.#db), DEAD_AFTER_MS]),
-      )
+      .where('seen_at', '<', databaseTime(this.#db, -DEAD_AFTER_MS))
       .delete();
     const here = await this.#db(INSTANCES)
       .where({ host: this.#host })
@@ -83,7 +79,7 @@ export class Instance {
         id: this.id,
         host: this.#host,
         pid: process.pid,
-        seen_at: nowIn(this.#db),
+        seen_at: databaseTime(this.#db),
       })
       .onConflict('id')
       .merge(['seen_at']);

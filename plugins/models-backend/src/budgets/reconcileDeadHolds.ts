@@ -1,9 +1,9 @@
+import { databaseTime } from '@agentportal/plugin-agents-node';
 import type { Knex } from 'knex';
 import type { CallJournal } from '../ledger/CallJournal';
 import { CALLS, OPEN_CALLS } from '../ledger/tables';
 import type { HoldSets } from './HoldSets';
 import type { Instance } from './Instance';
-import { nowIn } from './nowIn';
 import { INSTANCES } from './tables';
 
 const PAGE = 200;
@@ -32,7 +32,7 @@ export async function reconcileDeadHolds(options: {
       .whereNotNull('hold_set_id')
       .where(dead =>
         dead
-          .where('hold_expires_at', '<', nowIn(db))
+          .where('hold_expires_at', '<', databaseTime(db))
           .orWhereNotIn('instance_id', db(INSTANCES).select('id')),
       )
       .limit(PAGE);
