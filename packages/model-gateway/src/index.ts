@@ -82,7 +82,11 @@ export {
   type PriceList,
 } from './prices/PriceBook';
 export type { PublishedModel } from './prices/publishedPrices';
-export { type Credential, keyCredential } from './credentials/Credential';
+export {
+  type Credential,
+  keyCredential,
+  keyHeaders,
+} from './credentials/Credential';
 export {
   CredentialPool,
   type PooledCredential,

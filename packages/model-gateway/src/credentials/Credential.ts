@@ -27,6 +27,31 @@ export interface Credential {
   forget?(): void;
 }
 
+/** How providers of each type want a key. */
+const KEY_HEADERS = {
+  openai: (key: string) => ({ authorization: `Bearer ${key}` }),
+  anthropic: (key: string) => ({ 'x-api-key': key }),
+  gemini: (key: string) => ({ 'x-goog-api-key': key }),
+};
+
+/**
+ * The headers that a key is sent in; none without a key.
+ *
+ * @param keyHeader - `api-key` where the provider wants that, as Azure does
+ */
+export function keyHeaders(
+  type: keyof typeof KEY_HEADERS,
+  apiKey: string | undefined,
+  keyHeader: 'bearer' | 'api-key' = 'bearer',
+): Record<string, string> {
+  if (!apiKey) {
+    return {};
+  }
+  return keyHeader === 'api-key'
+    ? { 'api-key': apiKey }
+    : KEY_HEADERS[type](apiKey);
+}
+
 /** A key that is sent as it is. */
 export function keyCredential(headers: Record<string, string>): Credential {
   return { headersFor: () => headers };

@@ -1,5 +1,6 @@
 import { z } from 'zod/v4';
 import { modelTypeOf } from '../directory/modelType';
+import { keyHeaders } from '../credentials/Credential';
 import type { CredentialPool } from '../credentials/CredentialPool';
 import { GatewayError } from '../errors';
 import type { PassedAnswer, PassedOn } from '../passthrough/PassedOn';
@@ -79,7 +80,7 @@ export class OpenAiProvider implements ModelProvider {
       provider: options.id,
       baseUrl: options.baseUrl,
       headers: {
-        ...keyHeaders(options.apiKey, options.keyHeader),
+        ...keyHeaders('openai', options.apiKey, options.keyHeader),
         ...options.headers,
       },
       credentials: options.credentials,
@@ -243,18 +244,6 @@ function traceHeaders(
   request: Pick<ProviderRequest, 'attemptId'>,
 ): Record<string, string> {
   return request.attemptId ? { 'x-client-request-id': request.attemptId } : {};
-}
-
-function keyHeaders(
-  apiKey: string | undefined,
-  header: 'bearer' | 'api-key' = 'bearer',
-): Record<string, string> {
-  if (!apiKey) {
-    return {};
-  }
-  return header === 'api-key'
-    ? { 'api-key': apiKey }
-    : { authorization: `Bearer ${apiKey}` };
 }
 
 /** A base URL as it may be shown: without user, password and query. */

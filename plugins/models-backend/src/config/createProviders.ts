@@ -8,6 +8,7 @@ import {
   GeminiProvider,
   googleCredential,
   keyCredential,
+  keyHeaders,
   OpenAiProvider,
   type ProviderSetup,
   type UpstreamTimeouts,
@@ -99,12 +100,6 @@ function createProvider(
   });
 }
 
-const KEY_HEADERS = {
-  openai: (key: string) => ({ authorization: `Bearer ${key}` }),
-  anthropic: (key: string) => ({ 'x-api-key': key }),
-  gemini: (key: string) => ({ 'x-goog-api-key': key }),
-};
-
 function createCredential(
   { apiKey, aws, entra, google }: CredentialConfig,
   { keyHeader, type }: ProviderConfig,
@@ -119,9 +114,5 @@ function createCredential(
   if (aws) {
     return awsCredential(aws, clock);
   }
-  return keyCredential(
-    keyHeader === 'api-key'
-      ? { 'api-key': apiKey! }
-      : KEY_HEADERS[type](apiKey!),
-  );
+  return keyCredential(keyHeaders(type, apiKey, keyHeader));
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import { keyHeaders } from '../../credentials/Credential';
 import type { CredentialPool } from '../../credentials/CredentialPool';
 import { GatewayError } from '../../errors';
 import { rewriteTopLevel } from '../../http/rewriteTopLevel';
@@ -69,7 +70,7 @@ export class AnthropicProvider implements ModelProvider {
       baseUrl: options.baseUrl,
       headers: {
         'anthropic-version': API_VERSION,
-        ...(options.apiKey && { 'x-api-key': options.apiKey }),
+        ...keyHeaders('anthropic', options.apiKey),
         ...options.headers,
       },
       credentials: options.credentials,

@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import { keyHeaders } from '../../credentials/Credential';
 import type { CredentialPool } from '../../credentials/CredentialPool';
 import { GatewayError } from '../../errors';
 import { readServerSentEvents } from '../../http/serverSentEvents';
@@ -62,7 +63,7 @@ export class GeminiProvider implements ModelProvider {
       provider: options.id,
       baseUrl: options.baseUrl,
       headers: {
-        ...(options.apiKey && { 'x-goog-api-key': options.apiKey }),
+        ...keyHeaders('gemini', options.apiKey),
         ...options.headers,
       },
       credentials: options.credentials,
