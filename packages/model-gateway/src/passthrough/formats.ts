@@ -1,10 +1,11 @@
 import { z } from 'zod/v4';
+import { objectOf } from '../compression/TextSlot';
 import { invalidRequest } from '../errors';
 import type { JsonObject } from '../providers/ModelProvider';
 import { audioSeconds } from './audioLength';
 import type { Form } from './multipart';
 import { passThrough, type Sizes } from './passThrough';
-import { objectIn, readPassedTokens, toldSeconds } from './readPassedUsage';
+import { readPassedTokens, toldSeconds } from './readPassedUsage';
 
 const BYTES_PER_TOKEN = 4;
 /** A question with so many documents is one unit. Source: Cohere, "Rerank pricing". */
@@ -71,7 +72,7 @@ export const rerank = passThrough({
     };
   },
   readUsage: ({ meta, usage }) => {
-    const { search_units: told } = objectIn(objectIn(meta).billed_units);
+    const told = objectOf(objectOf(meta)?.billed_units)?.search_units;
     return {
       tokens: readPassedTokens(usage, 'outputText'),
       units: told === undefined ? undefined : wholeNumber(told),
@@ -104,6 +105,7 @@ export const imageGenerations = passThrough({
 export const imageEdits = passThrough({
   ...images,
   path: '/images/edits',
+  body: 'form',
   schema: z.looseObject({ prompt: text, n: count }),
   sizes: ({ n, prompt }, form, _bytes) =>
     imageSizes(
@@ -148,6 +150,7 @@ export const speech = passThrough({
 
 const recordings = {
   operation: 'transcription',
+  body: 'form',
   schema: z.looseObject({
     url: notSupported,
     file_url: notSupported,

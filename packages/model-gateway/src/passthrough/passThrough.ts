@@ -1,4 +1,5 @@
 import type { z } from 'zod/v4';
+import { objectOf } from '../compression/TextSlot';
 import type { Operation } from '../directory/modelType';
 import { invalidRequest } from '../errors';
 import type { Exchange, InputFormat, RawRequest } from '../formats/InputFormat';
@@ -14,7 +15,6 @@ import type { TokenUsage } from '../usage/tokenUsage';
 import { NO_USAGE, type Unit } from '../usage/units';
 import { fieldsOf, type Form, readForm, replaceFields } from './multipart';
 import type { PassedOn } from './PassedOn';
-import { objectIn } from './readPassedUsage';
 
 /** What a request uses, at most and likely. */
 export interface Sizes {
@@ -26,6 +26,7 @@ export interface Sizes {
 export interface Endpoint {
   operation: Operation;
   path: string;
+  body?: InputFormat['body'];
   /** Only what is looked at; the rest goes through. */
   schema: z.ZodObject;
   unit?: Unit;
@@ -38,22 +39,15 @@ export interface Endpoint {
   written: readonly string[];
 }
 
-/** Those whose requests are forms with files. */
-const FORMS: ReadonlySet<string> = new Set([
-  '/images/edits',
-  '/audio/transcriptions',
-  '/audio/translations',
-]);
-
 /** The format of an endpoint. */
 export function passThrough(endpoint: Endpoint): InputFormat {
-  const isForm = FORMS.has(endpoint.path);
+  const { body = 'json', operation } = endpoint;
   return {
-    operation: endpoint.operation,
-    body: isForm ? 'form' : 'json',
+    operation,
+    body,
     read: raw =>
       toExchange(
-        isForm ? readAsForm(endpoint, raw) : readAsJson(endpoint, raw),
+        body === 'form' ? readAsForm(endpoint, raw) : readAsJson(endpoint, raw),
       ),
   };
 }
@@ -136,7 +130,7 @@ function textsAt(body: JsonObject, name: string): PassedOn['written'] {
     return [{ path: [name], text: value }];
   }
   return (Array.isArray(value) ? value : []).flatMap((part, index) => {
-    const inner = objectIn(part).text;
+    const inner = objectOf(part)?.text;
     if (typeof part === 'string') {
       return [{ path: [name, index], text: part }];
     }

@@ -1,3 +1,4 @@
+import { objectOf } from '../compression/TextSlot';
 import type { JsonObject } from '../providers/ModelProvider';
 import { onlyPositive, Remainder } from '../usage/Remainder';
 import { toldTokens, type TokenUsage } from '../usage/tokenUsage';
@@ -13,14 +14,13 @@ export function readPassedTokens(
   value: unknown,
   output: 'outputText' | 'outputImage' | 'outputAudio',
 ): TokenUsage | undefined {
-  const usage = objectIn(value);
+  const usage = objectOf(value) ?? {};
   const told = usage.input_tokens ?? usage.prompt_tokens ?? usage.total_tokens;
   if (told === undefined || told === null) {
     return undefined;
   }
-  const details = objectIn(
-    usage.input_tokens_details ?? usage.input_token_details,
-  );
+  const details =
+    objectOf(usage.input_tokens_details ?? usage.input_token_details) ?? {};
   const input = new Remainder(toldTokens(told));
   const cacheRead = input.take(details.cached_tokens);
   const parts = onlyPositive({
@@ -33,7 +33,7 @@ export function readPassedTokens(
   const text =
     output === 'outputText'
       ? written.left
-      : written.take(objectIn(usage.output_tokens_details).text_tokens);
+      : written.take(objectOf(usage.output_tokens_details)?.text_tokens);
   return {
     inputUncached: input.left,
     cacheRead,
@@ -47,8 +47,7 @@ export function readPassedTokens(
 
 /** Seconds of sound, rounded up; `undefined` when none are told. */
 export function toldSeconds(answer: JsonObject): number | undefined {
-  const { seconds } = objectIn(answer.usage);
-  const told = seconds ?? answer.duration;
+  const told = objectOf(answer.usage)?.seconds ?? answer.duration;
   if (told === undefined || told === null) {
     return undefined;
   }
@@ -57,10 +56,4 @@ export function toldSeconds(answer: JsonObject): number | undefined {
   return Number.isFinite(value) && value >= 0
     ? Math.ceil(value)
     : Number.MAX_SAFE_INTEGER;
-}
-
-export function objectIn(value: unknown): JsonObject {
-  return typeof value === 'object' && value !== null
-    ? (value as JsonObject)
-    : {};
 }
