@@ -4,17 +4,8 @@ import type {
   WholeAnswer,
 } from '../providers/ModelProvider';
 import { toOpenAiUsage } from '../usage/openAiUsage';
-import type { TokenUsage } from '../usage/tokenUsage';
+import { NO_USAGE } from '../usage/units';
 import type { TextAnswer } from './textAnswer';
-
-/** An answer from memory uses no tokens. */
-export const NO_TOKENS: TokenUsage = {
-  inputUncached: 0,
-  cacheRead: 0,
-  cacheWrite: 0,
-  outputText: 0,
-  reasoning: 0,
-};
 
 const CHUNK_CHARS = 200;
 
@@ -41,9 +32,9 @@ export function replayWhole(answer: TextAnswer, call: Replayed): WholeAnswer {
           finish_reason: call.finishReason ?? 'stop',
         },
       ],
-      usage: { ...toOpenAiUsage(NO_TOKENS), cost_nano_usd: 0 },
+      usage: { ...toOpenAiUsage(NO_USAGE), cost_nano_usd: 0 },
     }),
-    usage: NO_TOKENS,
+    usage: NO_USAGE,
     textBytes: 0,
   };
 }
@@ -61,7 +52,7 @@ export async function* replayChunks(
     return {
       data: JSON.stringify(json),
       json,
-      usage: NO_TOKENS,
+      usage: NO_USAGE,
       usageOnly: false,
       textBytes: 0,
     };

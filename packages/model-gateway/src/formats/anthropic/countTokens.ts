@@ -5,8 +5,7 @@ import type { GatewayParts } from '../../stages/GatewayParts';
 import type { ModelRequest } from '../../stages/readRequest';
 import type { Plan } from '../../stages/route';
 import { estimateUsage } from '../../usage/estimate';
-
-const NOTHING = estimateUsage(0, 0);
+import { NO_USAGE } from '../../usage/units';
 
 /**
  * Counts the input of a request at the first candidate, or estimates it and says
@@ -86,7 +85,7 @@ async function askProvider<TGrant>(
       native: request.native,
       signal,
     });
-    attempt.note({ usage: NOTHING, textBytes: 0 });
+    attempt.note({ usage: NO_USAGE, textBytes: 0 });
     await attempt.succeed();
     return counted;
   } catch (error) {
