@@ -1,5 +1,5 @@
-import { type Dispatcher, Pool } from 'undici';
-import type { Credential } from '../credentials/Credential';
+import { Pool } from 'undici';
+import type { SignedRequest } from '../credentials/Credential';
 import type { CredentialPool } from '../credentials/CredentialPool';
 import { GatewayError } from '../errors';
 import { JsonMeter } from '../formats/JsonMeter';
@@ -69,13 +69,8 @@ export class Upstream {
   }
 
   async getJson(path: string, signal: AbortSignal): Promise<unknown> {
-    const { answer: response } = await this.#send(
-      'GET',
-      path,
-      undefined,
-      signal,
-    );
-    return this.#parse(await this.#readText(response, MAX_ANSWER_BYTES));
+    const answer = await this.#send('GET', path, undefined, signal);
+    return this.#parse(await this.#readText(answer, MAX_ANSWER_BYTES));
   }
 
   async postJson(
@@ -84,25 +79,19 @@ export class Upstream {
     signal: AbortSignal,
     headers?: Record<string, string>,
   ): Promise<{ text: string; json: unknown }> {
-    const { answer: response } = await this.#send(
-      'POST',
-      path,
-      body,
-      signal,
-      headers,
-    );
-    const text = await this.#readText(response, MAX_ANSWER_BYTES);
+    const answer = await this.#send('POST', path, body, signal, headers);
+    const text = await this.#readText(answer, MAX_ANSWER_BYTES);
     return { text, json: this.#parse(text) };
   }
 
   /** Resolves with the bytes of the answer once its head has come. */
-  async postStream(
+  postStream(
     path: string,
     body: string,
     signal: AbortSignal,
     headers?: Record<string, string>,
   ): Promise<AsyncIterable<Buffer>> {
-    return (await this.#send('POST', path, body, signal, headers)).answer;
+    return this.#send('POST', path, body, signal, headers);
   }
 
   /**
@@ -121,10 +110,11 @@ export class Upstream {
     },
   ): Promise<PassedAnswer> {
     const { answers, body, contentType, headers, signal } = request;
-    const { answer, head } = await this.#send('POST', path, body, signal, {
+    const answer = await this.#send('POST', path, body, signal, {
       ...headers,
       'content-type': contentType,
     });
+    const head = await answer.head;
     const told = [head.headers['content-type']].flat()[0] ?? '';
     const type = told.split(';', 1)[0].trim().toLowerCase();
     if (answers?.test(type)) {
@@ -152,7 +142,7 @@ export class Upstream {
     body: string | Buffer | undefined,
     signal: AbortSignal,
     headers?: Record<string, string>,
-  ): Promise<{ answer: ProviderAnswer; head: AnswerHead }> {
+  ): Promise<ProviderAnswer> {
     const request = {
       method,
       host: this.#host,
@@ -167,39 +157,31 @@ export class Upstream {
             },
       body: body ?? '',
     };
-    const send = async (credential?: Credential) =>
-      this.#dispatch(
-        {
-          ...request,
-          headers: {
-            ...request.headers,
-            ...(await credential?.headersFor(request)),
-          },
-          body,
-        },
+    if (!this.#credentials) {
+      return this.#dispatch(request, signal);
+    }
+    return this.#credentials.use(async credential => {
+      const signed = await credential.headersFor(request);
+      return this.#dispatch(
+        { ...request, headers: { ...request.headers, ...signed } },
         signal,
       );
-    return this.#credentials ? this.#credentials.use(send) : send();
+    });
   }
 
   async #dispatch(
-    {
-      body,
-      headers,
-      method,
-      path,
-    }: Pick<Dispatcher.DispatchOptions, 'method' | 'path'> & {
-      headers: Record<string, string>;
-      body?: string | Buffer;
-    },
+    { body, headers, method, path }: SignedRequest,
     signal: AbortSignal,
-  ): Promise<{ answer: ProviderAnswer; head: AnswerHead }> {
+  ): Promise<ProviderAnswer> {
     const answer = new ProviderAnswer(signal, error =>
       connectionFailure(this.#provider, error, 'provider_stream_cut'),
     );
     let head: AnswerHead;
     try {
-      this.#pool.dispatch({ method, path, headers, body }, answer);
+      this.#pool.dispatch(
+        { method, path, headers, body: body || undefined },
+        answer,
+      );
       head = await answer.head;
     } catch (error) {
       throw connectionFailure(this.#provider, error, 'provider_unreachable');
@@ -216,7 +198,7 @@ export class Upstream {
         body,
       );
     }
-    return { answer, head };
+    return answer;
   }
 
   #readText(answer: ProviderAnswer, maxBytes: number): Promise<string> {
