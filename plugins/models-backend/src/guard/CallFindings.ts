@@ -9,6 +9,7 @@ import type { AuditRecord } from '@agentportal/plugin-governance-common';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { metrics } from '@opentelemetry/api';
 import { createHmac } from 'node:crypto';
+import { actorOf } from '../ledger/actorOf';
 
 /** Of one kind, told one by one; all are counted. */
 const MAX_PLACES = 20;
@@ -116,23 +117,12 @@ export class CallFindings {
   }
 
   #recordOf({ action, count, finds, on, places }: Found): AuditRecord {
-    const { agentRef, keyId, runId, step, userRef } = this.#call.caller.account;
-    let actor: AuditRecord['actor'] = {
-      type: 'service',
-      ref: keyId ? `key:${keyId}` : 'unknown',
-    };
-    if (agentRef) actor = { type: 'agent', ref: agentRef };
-    else if (userRef && !keyId) actor = { type: 'person', ref: userRef };
     return {
       type: 'guard',
       action: `guard.${on}`,
-      actor,
+      ...actorOf(this.#call.caller.account),
       outcome: action === 'refuse' ? 'denied' : 'allowed',
       reason: describeFinding({ finds, action, count }),
-      ...(agentRef && { agentRef }),
-      ...(userRef && { personRef: userRef }),
-      ...(runId && { runId }),
-      ...(step !== undefined && { step }),
       data: {
         callId: this.#call.callId,
         guard: GUARD_VERSION,

@@ -7,6 +7,7 @@ import {
 } from '@agentportal/model-gateway';
 import type { AuditLog } from '@agentportal/plugin-agents-node';
 import type { AuditRecord } from '@agentportal/plugin-governance-common';
+import { actorOf } from './actorOf';
 
 /**
  * A ledger that tells the audit log of each call that has ended. What was said in it is
@@ -37,29 +38,15 @@ export function auditCalls(inner: CallLedger, log: AuditLog): CallLedger {
 }
 
 function toRecord(start: AttemptStart, outcome: AttemptOutcome): AuditRecord {
-  const { agentRef, keyId, runId, step, userRef } = start.account;
   const { errorCode, status } = outcome;
   const reason = status === 'succeeded' ? start.reason : causeOf(outcome);
-  let actor: AuditRecord['actor'] = {
-    type: 'service',
-    ref: keyId ? `key:${keyId}` : 'unknown',
-  };
-  if (agentRef) {
-    actor = { type: 'agent', ref: agentRef };
-  } else if (userRef && !keyId) {
-    actor = { type: 'person', ref: userRef };
-  }
   return {
     time: new Date(start.createdAt).toISOString(),
     type: 'model-call',
     action: 'model.call',
-    actor,
+    ...actorOf(start.account),
     resource: start.model,
     outcome: status === 'succeeded' ? 'succeeded' : 'failed',
-    ...(agentRef && { agentRef }),
-    ...(userRef && { personRef: userRef }),
-    ...(runId && { runId }),
-    ...(step !== undefined && { step }),
     ...(reason && { reason: reason.slice(0, 4_000) }),
     data: {
       callId: start.callId,
