@@ -28,6 +28,8 @@ export interface LimitForEach {
 export class LimitsForEach {
   readonly #limits: readonly LimitForEach[];
   readonly #afterChange: () => Promise<void>;
+  /** By what is made: all who begin at once wait for the same. */
+  readonly #making = new Map<string, Promise<void>>();
 
   /** @param afterChange - makes known what was made */
   constructor(
@@ -40,11 +42,21 @@ export class LimitsForEach {
 
   /** Takes no time when there is nothing to make. */
   ensure(account: Account): Promise<void> | undefined {
-    const missing = this.#limits.flatMap(limit => {
+    const missing = this.#limits.flatMap((limit, index) => {
       const ref = scopeRefOf(limit.type, account, '');
-      return ref === undefined || limit.isThere(ref) ? [] : [{ limit, ref }];
+      return ref === undefined || limit.isThere(ref)
+        ? []
+        : [{ limit, index, ref }];
     });
-    return missing.length === 0 ? undefined : this.#make(missing);
+    if (missing.length === 0) {
+      return undefined;
+    }
+    const key = missing.map(({ index, ref }) => `${index} ${ref}`).join(' ');
+    const making =
+      this.#making.get(key) ??
+      this.#make(missing).finally(() => this.#making.delete(key));
+    this.#making.set(key, making);
+    return making;
   }
 
   async #make(

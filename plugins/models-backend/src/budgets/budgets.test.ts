@@ -26,6 +26,7 @@ import { createApprovedBudgets } from './approvedBudgets';
 import type { BudgetScope } from './budget';
 import { BudgetStore } from './BudgetStore';
 import { readCatalogBudgets } from './codeBudgets';
+import { LimitsForEach } from './LimitsForEach';
 import { nanoToUsd } from './usd';
 import { windowEnd, windowStart } from './windows';
 
@@ -538,6 +539,29 @@ describe.each(databases.eachSupportedId())('budgets on %s', databaseId => {
       ),
     ).rejects.toMatchObject({ statusCode: 403 });
   });
+});
+
+it('makes what everybody has once for all calls that begin together', async () => {
+  const made = new Set<string>();
+  const make = jest.fn(async (ref: string) => {
+    await new Promise(setImmediate);
+    made.add(ref);
+  });
+  const limits = new LimitsForEach(
+    [{ type: 'user', isThere: ref => made.has(ref), make }],
+    async () => {},
+  );
+  const ben = { userRef: 'user:default/ben' };
+  const lea = { userRef: 'user:default/lea' };
+  await Promise.all([ben, lea, ben].map(each => limits.ensure(each)));
+  expect(make.mock.calls).toEqual([[ben.userRef], [lea.userRef]]);
+  expect(limits.ensure(ben)).toBeUndefined();
+  // What could not be made is tried again by the next call.
+  made.clear();
+  make.mockRejectedValueOnce(new Error('The database is away'));
+  await expect(limits.ensure(ben)).rejects.toThrow('away');
+  await limits.ensure(ben);
+  expect(made.size).toBe(1);
 });
 
 describe('money and windows', () => {
