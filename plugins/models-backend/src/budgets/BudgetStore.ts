@@ -245,9 +245,14 @@ export class BudgetStore {
     const gone = [...found.values()].filter(
       ({ scope }) => !keep?.has(scopeKey(scope)),
     );
-    await this.#noteMissing(source, new Set(gone.map(({ id }) => id)));
+    const now = Date.now();
+    const missingSince = await this.#noteMissing(
+      source,
+      new Set(gone.map(({ id }) => id)),
+      now,
+    );
     for (const { id } of gone) {
-      if (graceMs === 0 || (await this.#isMissingFor(id, graceMs))) {
+      if (graceMs === 0 || missingSince.get(id)! <= now - graceMs) {
         await this.delete(id, source);
         changed += 1;
       }
@@ -255,37 +260,36 @@ export class BudgetStore {
     return { changed };
   }
 
-  /** Remembers since when budgets are not written where they come from. */
+  /**
+   * Remembers since when budgets are not written where they come from.
+   *
+   * @returns since when, by the ids of those that are missing
+   */
   async #noteMissing(
     source: BudgetSource,
     missing: ReadonlySet<string>,
-  ): Promise<void> {
-    const noted: Array<{ id: string }> = await this.#db(BUDGETS)
+    now: number,
+  ): Promise<Map<string, number>> {
+    const noted = await this.#db(BUDGETS)
       .where({ source })
       .whereNull('deleted_at')
       .whereNotNull('missing_since')
-      .select('id');
-    const known = new Set(noted.map(({ id }) => id));
-    for (const id of known) {
+      .select('id', 'missing_since');
+    const since = new Map<string, number>(
+      noted.map(row => [row.id, Number(row.missing_since)]),
+    );
+    for (const id of since.keys()) {
       if (!missing.has(id)) {
         await this.#db(BUDGETS).where({ id }).update({ missing_since: null });
       }
     }
     for (const id of missing) {
-      if (!known.has(id)) {
-        await this.#db(BUDGETS)
-          .where({ id })
-          .update({ missing_since: Date.now() });
+      if (!since.has(id)) {
+        await this.#db(BUDGETS).where({ id }).update({ missing_since: now });
+        since.set(id, now);
       }
     }
-  }
-
-  async #isMissingFor(id: string, ms: number): Promise<boolean> {
-    const row = await this.#db(BUDGETS)
-      .where({ id })
-      .where('missing_since', '<=', Date.now() - ms)
-      .first('id');
-    return row !== undefined;
+    return since;
   }
 
   /** Makes a budget unless there is one; returns how many were made. */
