@@ -72,11 +72,9 @@ export class FairShares {
     if (retryAfterMs === undefined || retryAfterMs > KEEP_MS) {
       return;
     }
-    const turns = this.#turns.get(limit.id) ?? {
-      places: new Map(),
-      taken: new Map(),
-    };
-    if (!this.#turns.has(limit.id)) {
+    let turns = this.#turns.get(limit.id);
+    if (!turns) {
+      turns = { places: new Map(), taken: new Map() };
       this.#turns.set(limit.id, turns);
     }
     const { places } = turns;
