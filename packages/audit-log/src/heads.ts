@@ -22,17 +22,23 @@ const EXPORT = 'agent-portal audit export v1\n';
 /** What PKCS#8 writes before the 32 bytes of an Ed25519 key. Source: RFC 8410. */
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
 
+/** Half a surrogate pair cannot be signed. */
+const nameSchema = z
+  .string()
+  .min(1)
+  .refine(text => text.isWellFormed());
+
 /**
  * Shape of a {@link TreeHead}.
  *
  * @public
  */
 export const treeHeadSchema = z.strictObject({
-  tenant: z.string().min(1),
+  tenant: nameSchema,
   size: countSchema,
   root: hashSchema,
   time: z.iso.datetime({ precision: 3 }),
-  keyId: z.string().min(1),
+  keyId: nameSchema,
   signature: bytesSchema(64),
 });
 

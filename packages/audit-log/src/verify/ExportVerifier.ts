@@ -16,6 +16,8 @@ import { KeptHeads } from './KeptHeads';
 import { Findings, type VerificationReport } from './report';
 import { Ranges } from './Ranges';
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 type Line<Kind> = Extract<ExportLine, { kind: Kind }>;
 
 /**
@@ -31,8 +33,9 @@ export class ExportVerifier {
   readonly #tree = new RunningTree();
   /** What no line has shown so far though a later one was there. */
   readonly #missing = new Ranges();
-  /** What was deleted, until an entry says that it was time. */
+  /** What was deleted, and of which entries say that it was time. */
   readonly #dropped = new Ranges();
+  readonly #due: Array<[number, number]> = [];
   #verifier: LogVerifier | undefined;
   #header: Line<'header'> | undefined;
   #lines = 0;
@@ -54,18 +57,27 @@ export class ExportVerifier {
     this.#kept = new KeptHeads(options.heads ?? []);
   }
 
-  /** Takes the next line, without its line feed. */
-  line(text: string): void {
+  /** Takes the next line, without its line feed, as its text or as the bytes that are in the file. */
+  line(line: string | Buffer): void {
     this.#lines += 1;
     if (this.#ended) {
       this.#add('altered', `Line ${this.#lines} stands behind the end.`);
       return;
     }
+    this.#read(line);
+    this.#digest.update(line).update('\n');
+  }
+
+  #read(line: string | Buffer): void {
+    let text;
+    let value: unknown;
     let parsed;
     try {
-      parsed = exportLineSchema.safeParse(JSON.parse(text));
+      text = textOf(line);
+      value = JSON.parse(text);
+      parsed = exportLineSchema.safeParse(value);
     } catch {
-      parsed = undefined;
+      // said below
     }
     if (!parsed?.success) {
       this.#unreadable(parsed?.error?.issues[0]?.path.join('.'));
@@ -80,9 +92,19 @@ export class ExportVerifier {
         }"; the header is the first line, and only that.`,
       );
     } else {
+      if (!isWrittenAs(value, text!)) {
+        const { seq, id } =
+          parsed.data.kind === 'entry' ? parsed.data.entry : {};
+        this.#add(
+          'altered',
+          `Line ${this.#lines}${
+            seq === undefined ? '' : `, of entry ${seq} (${id}),`
+          } is not spelled as exports are: something was added to it or written in another way.`,
+          { seq, id },
+        );
+      }
       this.#take(parsed.data);
     }
-    this.#digest.update(text).update('\n');
   }
 
   /** What was found, once all lines were taken. */
@@ -117,7 +139,7 @@ export class ExportVerifier {
         this.#compareRoot(header.head, 'The head in the first line');
       }
     }
-    for (const [from, to] of this.#dropped.list) {
+    for (const [from, to] of this.#dropped.without(this.#due).list) {
       this.#add(
         'missing',
         `${entriesIn(
@@ -207,13 +229,15 @@ export class ExportVerifier {
     const at = { seq, id };
     this.#counts.entries += 1;
 
-    const leaf = leafHash(canonicalText(entry));
-    const root = rootOfInclusion({
-      index: seq,
-      size: header.head.size,
-      leaf,
-      hashes: proof.map(decode),
-    });
+    const leaf = leafOf(entry);
+    const root =
+      leaf &&
+      rootOfInclusion({
+        index: seq,
+        size: header.head.size,
+        leaf,
+        hashes: proof.map(decode),
+      });
     if (
       entry.tenant !== header.tenant ||
       root?.equals(decode(header.head.root)) !== true
@@ -229,7 +253,7 @@ export class ExportVerifier {
     if (!this.#isNext(seq, after, name, at)) {
       return;
     }
-    if (this.#isWhole()) {
+    if (leaf && this.#isWhole()) {
       this.#tree.append(leaf);
     }
     this.#lastSeq = seq;
@@ -243,9 +267,8 @@ export class ExportVerifier {
       this.#lastTime = recordedAt;
     }
     const parts = entry.sealed ?? [];
-    if (
-      Object.keys(keys).some(key => !parts.some(part => part.subject === key))
-    ) {
+    const subjects = new Set(parts.map(({ subject }) => subject));
+    if (Object.keys(keys).some(key => !subjects.has(key))) {
       this.#add('altered', `${name} comes with a key that is not its own.`, at);
     }
     for (const part of parts) {
@@ -266,7 +289,10 @@ export class ExportVerifier {
       entry.source === LOG_SOURCE &&
       dropSchema.safeParse(entry.data);
     if (drop && drop.success) {
-      drop.data.ranges.forEach(([from, to]) => this.#dropped.delete(from, to));
+      for (const [from, to] of drop.data.ranges) {
+        // It says nothing of what comes after it.
+        this.#due.push([from, Math.min(to, seq)]);
+      }
     }
   }
 
@@ -436,4 +462,28 @@ function entriesIn(from: number, to: number): string {
   return to - from === 1
     ? `Entry ${from} is`
     : `Entries ${from} to ${to - 1} are`;
+}
+
+/** @throws TypeError for bytes that are no UTF-8: decoders take many of them for one character */
+function textOf(line: string | Buffer): string {
+  return typeof line === 'string' ? line : utf8.decode(line);
+}
+
+/** Whether a line is the one text in which exports write this value. */
+function isWrittenAs(value: unknown, text: string): boolean {
+  try {
+    return JSON.stringify(value) === text;
+  } catch {
+    // It is nested deeper than anything that is written.
+    return false;
+  }
+}
+
+/** The leaf of an entry; no log has one for what canonical JSON cannot say. */
+function leafOf(entry: Line<'entry'>['entry']): Buffer | undefined {
+  try {
+    return leafHash(canonicalText(entry));
+  } catch {
+    return undefined;
+  }
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import type { z } from 'zod/v4';
 import { publicKeysSchema, type TreeHead, treeHeadSchema } from '../heads';
 import type { VerificationReport } from './report';
 import { readLines, verifyExportFile } from './verifyFile';
@@ -46,16 +47,21 @@ export async function runAuditVerify(
     }
     const report = await verifyExportFile(positionals[0], {
       ...(values.keys && {
-        keys: publicKeysSchema.parse(
-          JSON.parse(readFileSync(values.keys, 'utf8')),
+        keys: parse(
+          publicKeysSchema,
+          readFileSync(values.keys, 'utf8'),
+          values.keys,
         ),
       }),
       ...(values.heads && { heads: await readHeads(values.heads) }),
     });
-    write(values.json ? `${JSON.stringify(report, null, 2)}\n` : tell(report));
+    const lines = values.json
+      ? JSON.stringify(report, null, 2).split('\n')
+      : tell(report, values.heads);
+    write(`${lines.map(visible).join('\n')}\n`);
     return report.intact ? 0 : 1;
   } catch (error) {
-    write(`Not verified: ${(error as Error).message}\n`);
+    write(`Not verified: ${visible((error as Error).message)}\n`);
     return 2;
   }
 }
@@ -69,15 +75,52 @@ async function readHeads(place: string): Promise<TreeHead[]> {
   const heads: TreeHead[] = [];
   for (const file of files) {
     for await (const line of readLines(file)) {
-      if (line.trim()) {
-        heads.push(treeHeadSchema.parse(JSON.parse(line)));
+      const text = line.toString('utf8');
+      if (text.trim()) {
+        heads.push(parse(treeHeadSchema, text, file));
       }
     }
+  }
+  if (heads.length === 0) {
+    throw new Error(`${place} has no heads.`);
   }
   return heads;
 }
 
-function tell(report: VerificationReport): string {
+/** @throws Error that names the file, when its text is not of this shape */
+function parse<T>(schema: z.ZodType<T>, text: string, file: string): T {
+  let value;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Error(`${file} is not JSON.`);
+  }
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) {
+    const [{ path: at, message }] = parsed.error.issues;
+    throw new Error(
+      `${file} is not as it should be${
+        at.length ? ` at ${at.join('.')}` : ''
+      }: ${message}.`,
+    );
+  }
+  return parsed.data;
+}
+
+/** Line ends, control characters, and those that change the direction of a text. */
+const UNSEEN =
+  // eslint-disable-next-line no-control-regex
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+
+/** What is in an export is foreign: it shall not move the cursor, nor write lines of its own. */
+function visible(line: string): string {
+  return line.replace(
+    UNSEEN,
+    character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+function tell(report: VerificationReport, heads?: string): string[] {
   const lines = report.problems.map(({ message }) => `- ${message}`);
   const more = report.problemCount - report.problems.length;
   if (more > 0) {
@@ -108,10 +151,15 @@ function tell(report: VerificationReport): string {
       }.`,
     );
   }
+  if (heads && !(report.later + report.compared + report.notCompared)) {
+    lines.push(
+      `None of the heads in ${heads} is of this log, so it was compared with none.`,
+    );
+  }
   if (!report.keysAreTrusted) {
     lines.push(
       'The keys are those in the export. Give --keys from another source to know who signed.',
     );
   }
-  return `${lines.join('\n')}\n`;
+  return lines;
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { execFile } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
@@ -9,6 +10,7 @@ import type { TreeHead } from '../heads';
 import { MasterSecret } from '../subjects/MasterSecret';
 import { runAuditVerify } from './cli';
 import { ExportVerifier } from './ExportVerifier';
+import { Ranges } from './Ranges';
 
 const keys = { keys: [secret.signer.publicKey] };
 
@@ -250,6 +252,48 @@ describe('the verification of an export', () => {
     ]);
   });
 
+  it('knows them as fast in a log in which every other entry was deleted', () => {
+    const COUNT = 200_000;
+    const dropped = new Ranges();
+    const due: Array<[number, number]> = [];
+    for (let seq = 0; seq < 2 * COUNT; seq += 2) {
+      dropped.add(seq, seq + 1);
+      due.push([seq, seq + 1]);
+    }
+    const begin = performance.now();
+    expect(dropped.without(due.slice(0, -1).reverse()).list).toEqual([
+      [2 * COUNT - 2, 2 * COUNT - 1],
+    ]);
+    // One by one it took an hour.
+    expect(performance.now() - begin).toBeLessThan(5_000);
+  });
+
+  it('says what is left of ranges as a set of their numbers would', () => {
+    const numbers = fc.nat({ max: 30 });
+    const given = fc.array(fc.tuple(numbers, numbers), { maxLength: 6 });
+    fc.assert(
+      fc.property(given, given, fc.boolean(), (kept, gone, atOnce) => {
+        let all = new Ranges();
+        const expected = new Set<number>();
+        let from = 0;
+        for (const [gap, size] of kept) {
+          all.add(from + gap, from + gap + size);
+          for (let at = 0; at < size; at += 1) expected.add(from + gap + at);
+          from += gap + size;
+        }
+        if (atOnce) all = all.without(gone);
+        for (const [a, b] of gone) {
+          all.delete(a, b);
+          for (let at = a; at < b; at += 1) expected.delete(at);
+        }
+        const left = Array.from({ length: from + 1 }, (_, at) => at);
+        expect(left.filter(at => all.has(at))).toEqual(
+          left.filter(at => expected.has(at)),
+        );
+      }),
+    );
+  });
+
   it('holds when a person was erased, and then nobody can read them', async () => {
     const erased = await log.export({ erased: true });
     expect(verify(erased, log.heads)).toMatchObject({
@@ -257,6 +301,37 @@ describe('the verification of an export', () => {
       erased: 11,
     });
     expect(erased.join('\n')).not.toMatch(/dana|example\.com/);
+  });
+
+  it('names an entry that says what no log can have written', () => {
+    const at = lineOf(lines, 5);
+    const changes: Array<(line: string) => string> = [
+      // Half a character, a number that is none, and what has no end.
+      line => line.replace('orders', '\\ud800'),
+      line => line.replace('"v":1', '"v":1e999'),
+      line => line.replace('"v":1', `"v":${'['.repeat(1e5)}${']'.repeat(1e5)}`),
+      // The same values, in another spelling.
+      line => line.replace('"v":1', '"v": 1'),
+      line => line.replace('"v":1', '"v":2,"v":1'),
+      line => line.replace('orders', '\\u006frders'),
+    ];
+    for (const change of changes) {
+      const changed = change(lines[at]);
+      expect(changed).not.toBe(lines[at]);
+      expect(verify(lines.with(at, changed)).problems[0]).toMatchObject({
+        kind: 'altered',
+        line: at + 1,
+        seq: 5,
+        id: 'entry-5',
+      });
+    }
+    expect(
+      verify(
+        edit(lines, line => {
+          if (line.kind === 'head') line.head.keyId = '\ud800';
+        }),
+      ).problems[0],
+    ).toMatchObject({ kind: 'unreadable' });
   });
 
   it('says what is wrong with what is no export', () => {
@@ -329,6 +404,85 @@ describe('audit-verify', () => {
     expect((await run(file('none.jsonl'))).code).toBe(2);
     expect((await run('--nonsense')).code).toBe(2);
     expect((await run()).output).toContain('audit-verify <export.jsonl>');
+  });
+
+  it('finds bytes that a decoder takes for one character', async () => {
+    const log = await Log.of(3, seq =>
+      seq === 1 ? { reason: 'odd \ufffd' } : {},
+    );
+    const bytes = Buffer.from((await log.export()).join('\n'));
+    await writeFile(file('odd.jsonl'), bytes);
+    expect((await run(file('odd.jsonl'))).code).toBe(0);
+    const at = bytes.indexOf('\ufffd');
+    await writeFile(
+      file('odd.jsonl'),
+      Buffer.concat([
+        bytes.subarray(0, at),
+        Buffer.from([0xff]),
+        bytes.subarray(at + 3),
+      ]),
+    );
+    expect(await run(file('odd.jsonl'))).toEqual({
+      code: 1,
+      output: expect.stringContaining('Line 3 is not a line of an export'),
+    });
+  });
+
+  it('cuts a line that is longer than there can be', async () => {
+    await writeFile(
+      file('long.jsonl'),
+      lines.with(2, lines[2] + ' '.repeat(5_000_000)).join('\n'),
+    );
+    const { code, output } = await run(file('long.jsonl'));
+    expect(code).toBe(1);
+    expect(output).toMatch(/^- Line 3, of entry 1 /);
+  });
+
+  it('lets no text of an export write lines of its own', async () => {
+    await writeFile(
+      file('talks.jsonl'),
+      lines
+        .with(3, lines[3].replace('"entry-2"', '"\\u001b[2J\\nIntact:\\u202e"'))
+        .join('\n'),
+    );
+    for (const more of [[], ['--json']]) {
+      const { code, output } = await run(file('talks.jsonl'), ...more);
+      expect(code).toBe(1);
+      expect(output).not.toMatch(/[^\n -~]/);
+      expect(output).not.toMatch(/^Intact/m);
+    }
+  });
+
+  it('says which file is none, and when heads are of another log', async () => {
+    await writeFile(file('empty.jsonl'), '');
+    for (const [option, name, said] of [
+      ['--keys', 'empty.jsonl', 'is not JSON.'],
+      ['--keys', 'heads.jsonl', 'is not JSON.'],
+      ['--keys', 'none.json', 'is not as it should be at keys: '],
+      ['--heads', 'keys.json', 'is not as it should be at tenant: '],
+      ['--heads', 'empty.jsonl', 'has no heads.'],
+    ]) {
+      await writeFile(file('none.json'), '{}');
+      expect(await run(file('good.jsonl'), option, file(name))).toEqual({
+        code: 2,
+        output: expect.stringContaining(`Not verified: ${file(name)} ${said}`),
+      });
+    }
+    const other = secret.signer.signHead({
+      tenant: 'other',
+      size: 1,
+      root: Buffer.alloc(32).toString('base64url'),
+      time: timeOf(1),
+    });
+    await writeFile(file('other.jsonl'), JSON.stringify(other));
+    expect(
+      await run(file('good.jsonl'), '--heads', file('other.jsonl')),
+    ).toMatchObject({
+      code: 0,
+      output: expect.stringContaining(
+        'is of this log, so it was compared with none',
+      ),
+    });
   });
 
   it('runs as a program', async () => {
